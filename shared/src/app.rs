@@ -1,0 +1,110 @@
+//! Every client and store, made once a cold start.
+
+use std::ops::Deref;
+use std::sync::Arc;
+
+use aws_config::SdkConfig;
+
+use crate::analytics::Analytics;
+use crate::clock::Clock;
+use crate::config::{Config, ConfigError, Env};
+use crate::databases::{Connector, Databases, Policy};
+use crate::dynamo::Table;
+use crate::keys::Keys;
+use crate::users::{Sessions, Users};
+use crate::vault::Vault;
+
+/// What a handler works with. Cloning it costs a count.
+#[derive(Clone)]
+pub struct App(Arc<Parts>);
+
+/// The parts of the application.
+pub struct Parts {
+    /// The settings.
+    pub config: Config,
+    /// The time.
+    pub clock: Clock,
+    /// When this process started.
+    pub started_at: crate::clock::Timestamp,
+    /// The table, for those who ask after its health.
+    pub table: Table,
+    /// The accounts.
+    pub users: Users,
+    /// Their sessions.
+    pub sessions: Sessions,
+    /// Their keys.
+    pub keys: Keys,
+    /// Their connections.
+    pub databases: Databases,
+    /// What they searched.
+    pub analytics: Analytics,
+    /// Seals and opens passwords.
+    pub vault: Vault,
+    /// Opens connections.
+    pub connector: Connector,
+}
+
+impl Deref for App {
+    type Target = Parts;
+
+    fn deref(&self) -> &Parts {
+        &self.0
+    }
+}
+
+impl App {
+    /// The application of this process, with its environment and the role of its function.
+    pub async fn start() -> Result<Self, ConfigError> {
+        let config = Config::from_env(&Env::of_process())?;
+        #[expect(clippy::disallowed_methods, reason = "this is the place that makes clients")]
+        let aws = aws_config::defaults(aws_config::BehaviorVersion::latest()).load().await;
+        Ok(Self::new(config, &aws, Clock::system()))
+    }
+
+    /// The application with these settings. All clients share one configuration, and with it one pool of connections.
+    pub fn new(config: Config, aws: &SdkConfig, clock: Clock) -> Self {
+        let table = Table { client: dynamodb(aws, &config), name: config.table.clone() };
+        let policy = Policy { allowed_networks: config.allowed_networks.clone(), allow_loopback: config.allow_loopback };
+        Self(Arc::new(Parts {
+            started_at: clock.now(),
+            users: Users::new(table.clone()),
+            sessions: Sessions::new(secrets_manager(aws, &config), config.session_secret.clone(), clock.clone()),
+            keys: Keys::new(table.clone()),
+            databases: Databases::new(table.clone()),
+            analytics: Analytics::new(table.clone()),
+            table,
+            vault: Vault::new(kms(aws, &config), config.kms_key.clone(), clock.clone()),
+            connector: Connector { policy, timeout: config.database_timeout },
+            clock,
+            config,
+        }))
+    }
+}
+
+macro_rules! client {
+    ($(#[$doc:meta])* $name:ident, $sdk:ident) => {
+        $(#[$doc])*
+        #[expect(clippy::disallowed_methods, reason = "this is the place that makes clients")]
+        pub fn $name(aws: &SdkConfig, config: &Config) -> $sdk::Client {
+            let mut settings = $sdk::config::Builder::from(aws);
+            settings.set_endpoint_url(config.endpoints.$name.clone());
+            $sdk::Client::from_conf(settings.build())
+        }
+    };
+}
+
+client!(
+    /// A client of DynamoDB, at the configured endpoint.
+    dynamodb,
+    aws_sdk_dynamodb
+);
+client!(
+    /// A client of KMS, at the configured endpoint.
+    kms,
+    aws_sdk_kms
+);
+client!(
+    /// A client of Secrets Manager, at the configured endpoint.
+    secrets_manager,
+    aws_sdk_secretsmanager
+);

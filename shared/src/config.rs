@@ -1,0 +1,178 @@
+//! Everything that the service reads from its environment, read once, at cold start.
+
+use std::collections::HashMap;
+use std::time::Duration;
+
+use ipnet::IpNet;
+
+/// The environment, as a value: the one place that reads the process's own is [`Env::of_process`].
+#[derive(Default)]
+pub struct Env(HashMap<String, String>);
+
+/// A variable that is missing or can not be read. The function does not start.
+#[derive(Debug, thiserror::Error)]
+pub enum ConfigError {
+    /// It has no default that would be safe.
+    #[error("the environment variable {0} is not set")]
+    Missing(&'static str),
+    /// Its value is none of those it can have.
+    #[error("the environment variable {name} is {value:?}, which is not {expected}")]
+    Unreadable {
+        /// The variable.
+        name: &'static str,
+        /// What it holds.
+        value: String,
+        /// What it should hold.
+        expected: &'static str,
+    },
+}
+
+impl Env {
+    /// The environment of this process.
+    #[expect(clippy::disallowed_methods, reason = "this is the place that reads the environment")]
+    pub fn of_process() -> Self {
+        Self(std::env::vars().collect())
+    }
+
+    /// The value, where it is set and not empty: an empty variable is how SAM and Docker spell an absent one.
+    pub fn optional(&self, name: &'static str) -> Option<&str> {
+        self.0.get(name).map(String::as_str).filter(|value| !value.is_empty())
+    }
+
+    /// The value.
+    pub fn required(&self, name: &'static str) -> Result<&str, ConfigError> {
+        self.optional(name).ok_or(ConfigError::Missing(name))
+    }
+
+    fn list(&self, name: &'static str) -> impl Iterator<Item = &str> {
+        self.optional(name).unwrap_or_default().split(',').map(str::trim).filter(|part| !part.is_empty())
+    }
+}
+
+impl<const N: usize> From<[(&str, String); N]> for Env {
+    fn from(variables: [(&str, String); N]) -> Self {
+        Self(variables.into_iter().map(|(name, value)| (name.to_owned(), value)).collect())
+    }
+}
+
+/// The settings of a function.
+#[derive(Debug, Clone)]
+pub struct Config {
+    /// The DynamoDB table.
+    pub table: String,
+    /// The KMS key that wraps the data keys of the vault: an id, an alias or an ARN.
+    pub kms_key: String,
+    /// The secret of Secrets Manager that signs session tokens: a name or an ARN.
+    pub session_secret: String,
+    /// Where AWS is, when it is not AWS.
+    pub endpoints: Endpoints,
+    /// Networks that the connector may dial besides public ones, such as the operator's own VPC.
+    pub allowed_networks: Vec<IpNet>,
+    /// Whether the connector may dial this machine. Only the local runner sets it.
+    pub allow_loopback: bool,
+    /// Origins of browsers that may call with credentials, as in `https://console.example.com`.
+    pub allowed_origins: Vec<String>,
+    /// How long one database may take to answer one search, from resolving its name to its last row.
+    pub database_timeout: Duration,
+    /// What is logged, in the form of `tracing_subscriber::EnvFilter`.
+    pub log_filter: String,
+}
+
+/// Endpoints that take the place of AWS's own, for emulators.
+#[derive(Debug, Clone, Default)]
+pub struct Endpoints {
+    /// DynamoDB.
+    pub dynamodb: Option<String>,
+    /// The Key Management Service.
+    pub kms: Option<String>,
+    /// Secrets Manager.
+    pub secrets_manager: Option<String>,
+}
+
+impl Config {
+    /// Reads every setting.
+    pub fn from_env(env: &Env) -> Result<Self, ConfigError> {
+        let endpoint = |name| env.optional(name).or(env.optional("ALTUS4_AWS_ENDPOINT")).map(str::to_owned);
+        Ok(Self {
+            table: env.required("ALTUS4_TABLE")?.to_owned(),
+            kms_key: env.required("ALTUS4_KMS_KEY")?.to_owned(),
+            session_secret: env.required("ALTUS4_SESSION_SECRET")?.to_owned(),
+            endpoints: Endpoints {
+                dynamodb: endpoint("ALTUS4_AWS_ENDPOINT_DYNAMODB"),
+                kms: endpoint("ALTUS4_AWS_ENDPOINT_KMS"),
+                secrets_manager: endpoint("ALTUS4_AWS_ENDPOINT_SECRETS_MANAGER"),
+            },
+            allowed_networks: env
+                .list("ALTUS4_ALLOWED_NETWORKS")
+                .map(|text| text.parse().map_err(|_| unreadable("ALTUS4_ALLOWED_NETWORKS", text, "a list of CIDRs")))
+                .collect::<Result<_, _>>()?,
+            allow_loopback: flag(env, "ALTUS4_ALLOW_LOOPBACK")?,
+            allowed_origins: env.list("ALTUS4_ALLOWED_ORIGINS").map(str::to_owned).collect(),
+            database_timeout: duration_ms(env, "ALTUS4_DATABASE_TIMEOUT_MS", 10_000)?,
+            log_filter: env.optional("ALTUS4_LOG").unwrap_or("info").to_owned(),
+        })
+    }
+}
+
+fn flag(env: &Env, name: &'static str) -> Result<bool, ConfigError> {
+    match env.optional(name) {
+        None | Some("false") => Ok(false),
+        Some("true") => Ok(true),
+        Some(other) => Err(unreadable(name, other, "true or false")),
+    }
+}
+
+fn duration_ms(env: &Env, name: &'static str, default_ms: u64) -> Result<Duration, ConfigError> {
+    let ms = match env.optional(name) {
+        None => default_ms,
+        Some(text) => text.parse().map_err(|_| unreadable(name, text, "a number of milliseconds"))?,
+    };
+    Ok(Duration::from_millis(ms))
+}
+
+fn unreadable(name: &'static str, value: &str, expected: &'static str) -> ConfigError {
+    ConfigError::Unreadable { name, value: value.to_owned(), expected }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn env(more: (&str, &str)) -> Env {
+        Env::from([
+            ("ALTUS4_TABLE", "altus4".to_owned()),
+            ("ALTUS4_KMS_KEY", "alias/altus4".to_owned()),
+            ("ALTUS4_SESSION_SECRET", "altus4/session".to_owned()),
+            (more.0, more.1.to_owned()),
+        ])
+    }
+
+    #[test]
+    fn an_empty_variable_is_an_absent_one() {
+        let config = Config::from_env(&env(("ALTUS4_AWS_ENDPOINT", ""))).unwrap();
+        assert_eq!(config.endpoints.kms, None);
+        let error = Config::from_env(&env(("ALTUS4_TABLE", ""))).unwrap_err();
+        assert!(error.to_string().contains("ALTUS4_TABLE"));
+    }
+
+    #[test]
+    fn one_endpoint_serves_all_and_a_service_may_have_its_own() {
+        let config = Config::from_env(&env(("ALTUS4_AWS_ENDPOINT", "http://127.0.0.1:1"))).unwrap();
+        assert_eq!(config.endpoints.dynamodb.as_deref(), Some("http://127.0.0.1:1"));
+        let config = Config::from_env(&env(("ALTUS4_AWS_ENDPOINT_KMS", "http://127.0.0.1:2"))).unwrap();
+        assert_eq!(config.endpoints.kms.as_deref(), Some("http://127.0.0.1:2"));
+        assert_eq!(config.endpoints.dynamodb, None);
+    }
+
+    #[test]
+    fn what_can_not_be_read_stops_the_start_and_names_the_variable() {
+        for (name, value) in [
+            ("ALTUS4_ALLOWED_NETWORKS", "10.0.0.0/8,somewhere"),
+            ("ALTUS4_ALLOW_LOOPBACK", "yes"),
+            ("ALTUS4_DATABASE_TIMEOUT_MS", "5s"),
+        ] {
+            let error = Config::from_env(&env((name, value))).unwrap_err();
+            assert!(error.to_string().contains(name), "{error}");
+        }
+    }
+}

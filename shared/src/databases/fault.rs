@@ -1,0 +1,142 @@
+//! Why a customer's database did not do what was asked: few reasons, each with something that a person can do.
+
+use mysql_async::{DriverError, IoError};
+
+/// What a client may know of a failure: the reason and the server's numbers, never the server's text, which can hold
+/// addresses and names that the client did not send.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{}", reason.message())]
+pub struct Fault {
+    /// Why.
+    pub reason: Reason,
+    /// The server's error number, where the server said no.
+    pub errno: Option<u16>,
+    /// Its SQLSTATE.
+    pub sql_state: Option<String>,
+}
+
+/// The reasons.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reason {
+    /// The name has no address.
+    Dns,
+    /// The address is not one that may be dialled.
+    Forbidden,
+    /// Nobody listens there.
+    Refused,
+    /// No answer in time.
+    Timeout,
+    /// No TLS, or not with this certificate.
+    Tls,
+    /// Wrong user or password.
+    Auth,
+    /// The server has no such schema.
+    NoSuchDatabase,
+    /// The user may not read it.
+    Permission,
+    /// The server has no connection left.
+    TooManyConnections,
+    /// A table, column or index is not there any more.
+    SchemaChanged,
+    /// Something answered, but not as MySQL does.
+    Protocol,
+}
+
+impl Reason {
+    /// The word for it in answers.
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::Dns => "dns",
+            Self::Forbidden => "forbidden",
+            Self::Refused => "refused",
+            Self::Timeout => "timeout",
+            Self::Tls => "tls",
+            Self::Auth => "auth",
+            Self::NoSuchDatabase => "no_such_database",
+            Self::Permission => "permission",
+            Self::TooManyConnections => "too_many_connections",
+            Self::SchemaChanged => "schema_changed",
+            Self::Protocol => "protocol",
+        }
+    }
+
+    /// What happened, in a sentence without a full stop.
+    pub fn message(self) -> &'static str {
+        match self {
+            Self::Dns => "the host name could not be resolved",
+            Self::Forbidden => "the host is at an address that this service does not dial",
+            Self::Refused => "nothing accepts connections at this host and port",
+            Self::Timeout => "the server did not answer in time",
+            Self::Tls => "no TLS connection could be made",
+            Self::Auth => "the server refused the user name or the password",
+            Self::NoSuchDatabase => "the server has no database of this name",
+            Self::Permission => "the user may not read this database",
+            Self::TooManyConnections => "the server accepts no more connections",
+            Self::SchemaChanged => "a table, column or index is no longer there",
+            Self::Protocol => "the server did not answer as MySQL or MariaDB does",
+        }
+    }
+
+    /// What to do about it.
+    pub fn hint(self) -> &'static str {
+        match self {
+            Self::Dns => "Check the spelling of the host; a name that only your own network knows can not be used.",
+            Self::Forbidden => "Use a public address, or ask the operator to allow the network of your database.",
+            Self::Refused => "Check the port, that the server runs and listens on more than 127.0.0.1.",
+            Self::Timeout => "Check the firewall and security group between this service and your server.",
+            Self::Tls => "Check that the server offers TLS and that its certificate fits its name; send its CA as ssl.ca.",
+            Self::Auth => "Check user and password, and that the user may log in from this service's address.",
+            Self::NoSuchDatabase => "Check the spelling of the database; names can be case-sensitive.",
+            Self::Permission => "Run GRANT SELECT on the database to the user.",
+            Self::TooManyConnections => "Raise max_connections on the server, or try again later.",
+            Self::SchemaChanged => "Read the schema again and repeat the search.",
+            Self::Protocol => "Check that the port is that of MySQL or MariaDB.",
+        }
+    }
+
+    /// The fault with this reason, where no server has given numbers.
+    pub fn alone(self) -> Fault {
+        Fault { reason: self, errno: None, sql_state: None }
+    }
+}
+
+impl From<mysql_async::Error> for Fault {
+    fn from(error: mysql_async::Error) -> Self {
+        match error {
+            mysql_async::Error::Server(server) => {
+                Self { reason: of_errno(server.code), errno: Some(server.code), sql_state: Some(server.state) }
+            }
+            mysql_async::Error::Io(IoError::Io(error)) => of_io(&error).alone(),
+            mysql_async::Error::Io(IoError::Tls(_)) | mysql_async::Error::Driver(DriverError::NoClientSslFlagFromServer) => {
+                Reason::Tls.alone()
+            }
+            _ => Reason::Protocol.alone(),
+        }
+    }
+}
+
+fn of_io(error: &std::io::Error) -> Reason {
+    match error.kind() {
+        std::io::ErrorKind::ConnectionRefused | std::io::ErrorKind::HostUnreachable | std::io::ErrorKind::NetworkUnreachable => {
+            Reason::Refused
+        }
+        std::io::ErrorKind::TimedOut => Reason::Timeout,
+        // rustls hands its errors on inside those of the operating system.
+        std::io::ErrorKind::InvalidData => Reason::Tls,
+        _ => Reason::Protocol,
+    }
+}
+
+/// The numbers that MySQL and MariaDB share (MySQL manual, "Server Error Message Reference").
+fn of_errno(errno: u16) -> Reason {
+    match errno {
+        1040 | 1203 | 1226 => Reason::TooManyConnections,
+        1045 | 1251 | 1524 | 1698 | 3118 | 4151 => Reason::Auth,
+        1049 => Reason::NoSuchDatabase,
+        1044 | 1142 | 1143 | 1227 => Reason::Permission,
+        1054 | 1146 | 1191 => Reason::SchemaChanged,
+        1317 | 1969 | 3024 => Reason::Timeout,
+        3159 => Reason::Tls,
+        _ => Reason::Protocol,
+    }
+}

@@ -1,0 +1,136 @@
+//! The one table: keys, items as Rust types, and errors of the SDK as ours.
+//!
+//! Each store builds its own requests from here and states the condition that makes its write right.
+
+use std::collections::HashMap;
+
+use aws_sdk_dynamodb::Client;
+use aws_sdk_dynamodb::types::error::TransactionCanceledException;
+use aws_sdk_dynamodb::types::{AttributeValue, KeysAndAttributes};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use crate::error::{Error, Result};
+
+/// An item as the SDK has it.
+pub type Item = HashMap<String, AttributeValue>;
+
+/// The most keys that DynamoDB takes in one `BatchGetItem`.
+pub const BATCH_GET_MAX: usize = 100;
+
+/// Rounds of one batch before it is given up: an answer holds 16 MB, and our largest batch far less.
+const ROUNDS_MAX: usize = 5;
+
+/// The table and its client.
+#[derive(Clone)]
+pub struct Table {
+    /// The client, shared by all stores.
+    pub client: Client,
+    /// The table's name.
+    pub name: String,
+}
+
+impl Table {
+    /// Asks for an item that does not exist, to see whether the table answers.
+    pub async fn ping(&self) -> Result<()> {
+        let answer = self.client.get_item().table_name(&self.name).set_key(Some(key("PING", "PING"))).send().await;
+        answer.map(drop).map_err(Error::internal)
+    }
+
+    /// The item with this key, read with strong consistency, so that what was revoked a moment ago is seen as such.
+    pub async fn get<T: DeserializeOwned>(&self, pk: String, sk: String) -> Result<Option<T>> {
+        let found = self
+            .client
+            .get_item()
+            .table_name(&self.name)
+            .key("pk", text(pk))
+            .key("sk", text(sk))
+            .consistent_read(true)
+            .send()
+            .await
+            .map_err(Error::internal)?;
+        found.item.map(read).transpose()
+    }
+
+    /// The items under `pk` whose sort key begins with `prefix`, to the last page, in the order of the sort key.
+    pub async fn list<T: DeserializeOwned>(&self, pk: String, prefix: &str) -> Result<Vec<T>> {
+        let mut items = self
+            .client
+            .query()
+            .table_name(&self.name)
+            .key_condition_expression("pk = :pk AND begins_with(sk, :prefix)")
+            .expression_attribute_values(":pk", text(pk))
+            .expression_attribute_values(":prefix", text(prefix))
+            .consistent_read(true)
+            .into_paginator()
+            .items()
+            .send();
+        let mut list = Vec::new();
+        while let Some(item) = items.next().await {
+            list.push(read(item.map_err(Error::internal)?)?);
+        }
+        Ok(list)
+    }
+
+    /// The items with these keys, in no order; at most [`BATCH_GET_MAX`]. What does not exist is left out.
+    pub async fn get_all<T: DeserializeOwned>(&self, keys: Vec<Item>) -> Result<Vec<T>> {
+        let mut list = Vec::new();
+        let mut wanted = keys;
+        // DynamoDB may leave keys for another round when the answer is too large or it is under pressure.
+        for _ in 0..ROUNDS_MAX {
+            if wanted.is_empty() {
+                return Ok(list);
+            }
+            let request = KeysAndAttributes::builder().set_keys(Some(wanted)).consistent_read(true).build();
+            let answer = self
+                .client
+                .batch_get_item()
+                .request_items(&self.name, request.map_err(Error::internal)?)
+                .send()
+                .await
+                .map_err(Error::internal)?;
+            for item in answer.responses.into_iter().flatten().flat_map(|(_, items)| items) {
+                list.push(read(item)?);
+            }
+            wanted = answer.unprocessed_keys.into_iter().flatten().flat_map(|(_, left)| left.keys).collect();
+        }
+        Err(Error::internal("DynamoDB left keys unread in every round"))
+    }
+}
+
+/// A primary key.
+pub fn key(pk: impl Into<String>, sk: impl Into<String>) -> Item {
+    HashMap::from([("pk".to_owned(), text(pk)), ("sk".to_owned(), text(sk))])
+}
+
+/// A record with its primary key.
+pub fn item(key: Item, record: &impl Serialize) -> Result<Item> {
+    let mut item: Item = serde_dynamo::to_item(record).map_err(Error::internal)?;
+    item.extend(key);
+    Ok(item)
+}
+
+/// A record out of an item; attributes that it does not have are passed over.
+pub fn read<T: DeserializeOwned>(item: Item) -> Result<T> {
+    serde_dynamo::from_item(item).map_err(Error::internal)
+}
+
+/// A text attribute.
+pub fn text(value: impl Into<String>) -> AttributeValue {
+    AttributeValue::S(value.into())
+}
+
+/// A number attribute.
+pub fn number(value: impl ToString) -> AttributeValue {
+    AttributeValue::N(value.to_string())
+}
+
+/// A boolean attribute.
+pub fn boolean(value: bool) -> AttributeValue {
+    AttributeValue::Bool(value)
+}
+
+/// Whether the part at `index` of a transaction was what its condition refused.
+pub fn is_refused(canceled: &TransactionCanceledException, index: usize) -> bool {
+    canceled.cancellation_reasons().get(index).and_then(|reason| reason.code()) == Some("ConditionalCheckFailed")
+}

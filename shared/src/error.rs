@@ -1,0 +1,212 @@
+//! What can go wrong, in the words of the domain. It knows no HTTP: `http::reply` has the one table to status and code.
+//!
+//! `Display` is what the client may read. What really happened rides along as the source of [`Error::Internal`], and is
+//! logged once, where the request is answered.
+
+use std::fmt;
+
+use crate::databases::Fault;
+use crate::id::DatabaseId;
+use crate::keys::{KeyRefused, Permission, Quota};
+use crate::users::SessionRefused;
+
+/// The result of nearly everything here.
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+/// What went wrong.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// A field of a body or a query string can not be what it is.
+    #[error("Invalid request parameters: {0}")]
+    Validation(Invalid),
+    /// The body is not JSON.
+    #[error("The request body is not valid JSON: {0}")]
+    MalformedJson(String),
+    /// The body is larger than any request needs.
+    #[error("The request body is larger than {limit_bytes} bytes")]
+    BodyTooLarge {
+        /// The most that is read.
+        limit_bytes: usize,
+    },
+    /// No session stands behind the call.
+    #[error(transparent)]
+    SessionRefused(SessionRefused),
+    /// No API key stands behind the call.
+    #[error(transparent)]
+    KeyRefused(KeyRefused),
+    /// Unknown e-mail or wrong password; which of the two is nobody's business.
+    #[error("The e-mail or the password is wrong")]
+    BadCredentials,
+    /// The key is good, but not for this.
+    #[error("This API key lacks the permission {required}")]
+    PermissionMissing {
+        /// What the route asks for.
+        required: Permission,
+        /// What the key has.
+        available: Vec<Permission>,
+    },
+    /// Only an admin may do this.
+    #[error("Only an administrator may {0}")]
+    PrivilegeMissing(&'static str),
+    /// There is no such thing, or it is somebody else's: the two can not be told apart.
+    #[error("{0} not found")]
+    NotFound(Resource),
+    /// The e-mail address has an account.
+    #[error("An account with this e-mail exists already")]
+    EmailTaken,
+    /// The first API key was made before.
+    #[error("This account has an API key already")]
+    KeyExists,
+    /// As many as one account may have.
+    #[error("This account has reached its limit of {limit} {what}")]
+    TooMany {
+        /// What there are too many of.
+        what: &'static str,
+        /// How many there may be.
+        limit: usize,
+    },
+    /// The key has used up its hour.
+    #[error("Rate limit exceeded. Try again in {retry_after_s} seconds.")]
+    RateLimited {
+        /// Where the key stands.
+        quota: Quota,
+        /// Seconds until the block ends.
+        retry_after_s: u64,
+    },
+    /// A customer's database can not be used as described, so that nothing was stored.
+    #[error("The database can not be connected: {0}")]
+    DatabaseRefused(Fault),
+    /// A stored connection did not pass its test.
+    #[error("Unable to connect to database: {0}")]
+    DatabaseUnreachable(Fault),
+    /// A customer's database failed at something else than a test.
+    #[error("The database could not be read: {0}")]
+    DatabaseFailed(Fault),
+    /// None of the databases that were asked has answered.
+    #[error("No database could be searched")]
+    AllDatabasesFailed(Vec<DatabaseFailure>),
+    /// Our fault. The client reads a fixed sentence; the log has the chain.
+    #[error("Something went wrong on our side")]
+    Internal(#[source] Box<dyn std::error::Error + Send + Sync>),
+}
+
+impl Error {
+    /// Our fault, with its cause for the log.
+    pub fn internal(cause: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
+        Self::Internal(cause.into())
+    }
+}
+
+/// What can be missing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Resource {
+    /// A path or method that the API does not have.
+    Route,
+    /// An account.
+    User,
+    /// An API key.
+    Key,
+    /// A connection to a database.
+    Connection,
+    /// A database that a search named.
+    SearchedDatabase,
+}
+
+impl fmt::Display for Resource {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Route => "Route",
+            Self::User => "User",
+            Self::Key => "API key",
+            Self::Connection => "Database connection",
+            Self::SearchedDatabase => "Database",
+        })
+    }
+}
+
+/// Which field is wrong, how, and what would be right.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Invalid {
+    /// The dotted path of the field; empty for the body as a whole.
+    pub field: String,
+    /// What kind of wrong.
+    pub kind: InvalidKind,
+    /// One sentence for a person, without a full stop.
+    pub reason: String,
+}
+
+impl Invalid {
+    /// A field that is wrong in the given way.
+    pub fn new(field: impl Into<String>, kind: InvalidKind, reason: impl Into<String>) -> Self {
+        Self { field: field.into(), kind, reason: reason.into() }
+    }
+}
+
+impl fmt::Display for Invalid {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.field.is_empty() { f.write_str(&self.reason) } else { write!(f, "{}: {}", self.field, self.reason) }
+    }
+}
+
+impl From<Invalid> for Error {
+    fn from(invalid: Invalid) -> Self {
+        Self::Validation(invalid)
+    }
+}
+
+/// The kinds of wrong that clients of the reference know, under the names they have there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum InvalidKind {
+    /// Missing, or of another type.
+    Type,
+    /// Too short, too few or too low.
+    TooSmall,
+    /// Too long, too many or too high.
+    TooBig,
+    /// Text of the wrong form.
+    Text,
+    /// None of the values there are.
+    Choice,
+}
+
+impl InvalidKind {
+    /// Every kind, for the way back from text.
+    pub const ALL: [Self; 5] = [Self::Type, Self::TooSmall, Self::TooBig, Self::Text, Self::Choice];
+
+    /// The name on the wire.
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::Type => "invalid_type",
+            Self::TooSmall => "too_small",
+            Self::TooBig => "too_big",
+            Self::Text => "invalid_string",
+            Self::Choice => "invalid_enum_value",
+        }
+    }
+}
+
+/// Why a type refused a value. It passes through serde, which keeps only its text, and `http::body` reads it back.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Refusal(pub InvalidKind, pub &'static str);
+
+impl fmt::Display for Refusal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.0.code(), self.1)
+    }
+}
+
+/// A database that did not answer a search.
+#[derive(Debug, Clone)]
+pub struct DatabaseFailure {
+    /// Which.
+    pub database: DatabaseId,
+    /// Its name among the connections of the account.
+    pub name: String,
+    /// Why.
+    pub fault: Fault,
+}
+
+/// An error and its causes, for the log.
+pub fn chain(error: &dyn std::error::Error) -> String {
+    std::iter::successors(Some(error), |error| error.source()).map(ToString::to_string).collect::<Vec<_>>().join(": ")
+}

@@ -1,0 +1,23 @@
+//! The edge: the only place that knows HTTP, axum and Lambda.
+//!
+//! A handler takes what it needs as parameters ([`Account`], [`Caller`], [`Owned`], [`Body`], [`Query`]) and gives back
+//! a [`Reply`] or an [`Error`](crate::Error). Envelope, headers and the log line are made in `edge`.
+
+mod body;
+mod caller;
+mod edge;
+mod owned;
+mod query;
+mod reply;
+mod routes;
+mod view;
+
+pub use axum::extract::State;
+pub use body::Body;
+pub use caller::{Account, Caller, Via, may};
+pub use edge::{ServeError, edge, log_to_stdout, serve};
+pub use owned::Owned;
+pub use query::{Query, number};
+pub use reply::Reply;
+pub use routes::{Route, Routes};
+pub use view::{HistoryItem, KeyView, MintedKey};

@@ -1,0 +1,127 @@
+//! The body of a request, as a type that can not be wrong.
+
+use axum::body::to_bytes;
+use axum::extract::{FromRequest, Request};
+use axum::http::header;
+use serde::de::DeserializeOwned;
+use serde_json::{Map, Value};
+
+use crate::app::App;
+use crate::error::{Error, Invalid, InvalidKind, Result};
+
+/// The largest body: no request of ours needs more, and the gateway would let ten times as much through.
+const BYTES_MAX: usize = 1024 * 1024;
+
+/// A body, parsed. An empty one or the literal `null` is an empty object, because clients send both where nothing is
+/// asked for; unknown fields are passed over.
+pub struct Body<T>(pub T);
+
+impl<T: DeserializeOwned> FromRequest<App> for Body<T> {
+    type Rejection = Error;
+
+    async fn from_request(request: Request, _: &App) -> Result<Self> {
+        let is_form = request
+            .headers()
+            .get(header::CONTENT_TYPE)
+            .is_some_and(|kind| kind.as_bytes().starts_with(b"application/x-www-form-urlencoded"));
+        let bytes = to_bytes(request.into_body(), BYTES_MAX)
+            .await
+            .map_err(|_| Error::BodyTooLarge { limit_bytes: BYTES_MAX })?;
+        let object = if is_form && !bytes.trim_ascii_start().starts_with(b"{") { form(&bytes) } else { object(&bytes)? };
+        parse(object).map(Self)
+    }
+}
+
+/// The type that a JSON object spells.
+pub(super) fn parse<T: DeserializeOwned>(object: Map<String, Value>) -> Result<T> {
+    serde_path_to_error::deserialize(Value::Object(object)).map_err(|e| {
+        let path = e.path().to_string();
+        invalid(if path == "." { String::new() } else { path }, &e.into_inner().to_string()).into()
+    })
+}
+
+fn object(bytes: &[u8]) -> Result<Map<String, Value>> {
+    if bytes.trim_ascii().is_empty() {
+        return Ok(Map::new());
+    }
+    match serde_json::from_slice(bytes) {
+        Ok(Value::Object(object)) => Ok(object),
+        Ok(Value::Null) => Ok(Map::new()),
+        Ok(_) => Err(Invalid::new("", InvalidKind::Type, "the body must be a JSON object").into()),
+        Err(e) => Err(Error::MalformedJson(e.to_string())),
+    }
+}
+
+fn form(bytes: &[u8]) -> Map<String, Value> {
+    form_urlencoded::parse(bytes).map(|(name, value)| (name.into_owned(), Value::String(value.into_owned()))).collect()
+}
+
+/// What serde says, in the contract's terms. A `Refusal` of ours comes through as «kind: sentence».
+fn invalid(path: String, message: &str) -> Invalid {
+    let ours = InvalidKind::ALL.into_iter().find_map(|kind| {
+        let reason = message.strip_prefix(kind.code())?.strip_prefix(": ")?;
+        Some((kind, reason.to_owned()))
+    });
+    if let Some((kind, reason)) = ours {
+        return Invalid::new(path, kind, reason);
+    }
+    if let Some(field) = message.strip_prefix("missing field `").and_then(|rest| rest.split('`').next()) {
+        let path = if path.is_empty() { field.to_owned() } else { format!("{path}.{field}") };
+        return Invalid::new(path, InvalidKind::Type, "is required");
+    }
+    let kind = if message.starts_with("unknown variant") { InvalidKind::Choice } else { InvalidKind::Type };
+    Invalid::new(path, kind, message)
+}
+
+#[cfg(test)]
+mod tests {
+    use serde::Deserialize;
+
+    use super::*;
+    use crate::users::{Email, Role};
+
+    #[derive(Debug, Deserialize)]
+    #[expect(dead_code, reason = "only its errors are looked at")]
+    struct Example {
+        email: Email,
+        #[serde(default)]
+        limit: u8,
+        role: Option<Role>,
+        #[serde(default)]
+        inner: Vec<Email>,
+    }
+
+    fn refused(body: &str) -> Invalid {
+        match object(body.as_bytes()).and_then(parse::<Example>) {
+            Err(Error::Validation(invalid)) => invalid,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn the_wrong_field_is_named_with_its_kind() {
+        for (body, field, kind) in [
+            ("{}", "email", InvalidKind::Type),
+            ("null", "email", InvalidKind::Type),
+            ("", "email", InvalidKind::Type),
+            ("[]", "", InvalidKind::Type),
+            (r#"["a@b.cd"]"#, "", InvalidKind::Type),
+            (r#"{"email": "x"}"#, "email", InvalidKind::Text),
+            (r#"{"email": 5}"#, "email", InvalidKind::Type),
+            (r#"{"email": "a@b.cd", "limit": 1.5}"#, "limit", InvalidKind::Type),
+            (r#"{"email": "a@b.cd", "role": "king"}"#, "role", InvalidKind::Choice),
+            (r#"{"email": "a@b.cd", "inner": ["a@b.cd", "x"]}"#, "inner[1]", InvalidKind::Text),
+        ] {
+            let invalid = refused(body);
+            assert_eq!((invalid.field.as_str(), invalid.kind), (field, kind), "{body}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_json_is_malformed() {
+        let deep = "[".repeat(100_000);
+        for body in ["{", "{'a': 1}", "\u{feff}{}", "{\"email\": \"\\ud800\"}", deep.as_str()] {
+            assert!(matches!(object(body.as_bytes()), Err(Error::MalformedJson(_))), "{body:.20}");
+        }
+    }
+}

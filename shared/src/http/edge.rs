@@ -1,0 +1,224 @@
+//! Around every request: an id, a clock, the envelope, the headers and one line in the log.
+
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use axum::Router;
+use axum::body::Body;
+use axum::extract::{MatchedPath, Request, State};
+use axum::http::{HeaderName, HeaderValue, Method, header};
+use axum::middleware::{Next, from_fn_with_state};
+use axum::response::{IntoResponse, Response};
+use serde::Serialize;
+use serde_json::value::RawValue;
+use serde_json::{Map, Value};
+use tower_http::catch_panic::CatchPanicLayer;
+use tower_http::cors::{AllowHeaders, AllowOrigin, CorsLayer};
+
+use super::reply::Answer;
+use super::routes::Routes;
+use crate::app::App;
+use crate::clock::Timestamp;
+use crate::error::{Error, Resource};
+use crate::id::{RequestId, UserId};
+use crate::keys::{Quota, Tier};
+
+/// Browsers on a developer's own machine, which the reference always let in.
+const LOCAL_ORIGINS: [&str; 8] = [
+    "http://localhost:3000",
+    "http://localhost:3001",
+    "http://localhost:4173",
+    "http://localhost:5173",
+    "http://localhost:5174",
+    "http://localhost:8080",
+    "http://127.0.0.1:3000",
+    "http://127.0.0.1:5174",
+];
+
+/// Headers that protect a browser from us and us from a browser.
+const SECURITY_HEADERS: [(HeaderName, &str); 7] = [
+    (header::CACHE_CONTROL, "no-store"),
+    (header::CONTENT_SECURITY_POLICY, "default-src 'none'; frame-ancestors 'none'"),
+    (header::REFERRER_POLICY, "no-referrer"),
+    (header::STRICT_TRANSPORT_SECURITY, "max-age=15552000; includeSubDomains"),
+    (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+    (header::X_FRAME_OPTIONS, "DENY"),
+    (HeaderName::from_static("cross-origin-resource-policy"), "same-origin"),
+];
+
+/// Why a function could not start.
+pub type ServeError = lambda_http::Error;
+
+/// Runs a function of Lambda until its environment ends.
+pub async fn serve(routes: Routes) -> Result<(), ServeError> {
+    let app = App::start().await?;
+    log_to_stdout(&app.config.log_filter);
+    lambda_http::run(edge(routes, app)).await
+}
+
+/// The routes with everything around them.
+pub fn edge(routes: Routes, app: App) -> Router {
+    let cors = cors(&app.config.allowed_origins);
+    routes
+        .into_router()
+        .fallback(|| async { Error::NotFound(Resource::Route) })
+        .method_not_allowed_fallback(|| async { Error::NotFound(Resource::Route) })
+        .layer(CatchPanicLayer::custom(|_| Error::internal("a handler panicked").into_response()))
+        .layer(from_fn_with_state(app.clone(), around))
+        .layer(cors)
+        .with_state(app)
+}
+
+/// Writes the log as lines of JSON.
+pub fn log_to_stdout(filter: &str) {
+    let filter = tracing_subscriber::EnvFilter::new(filter);
+    // A second call finds the log in place, which is what it wants.
+    let _ = tracing_subscriber::fmt().json().flatten_event(true).with_env_filter(filter).try_init();
+}
+
+/// What extractors learn of a request, for its headers and its line in the log.
+#[derive(Clone, Default)]
+pub(super) struct Notes(Arc<Mutex<Noted>>);
+
+#[derive(Clone, Copy, Default)]
+struct Noted {
+    user: Option<UserId>,
+    quota: Option<Quota>,
+}
+
+impl Notes {
+    pub(super) fn note_user(&self, user: UserId) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).user = Some(user);
+    }
+
+    pub(super) fn note_quota(&self, quota: Quota) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).quota = Some(quota);
+    }
+
+    fn read(&self) -> Noted {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+async fn around(State(app): State<App>, mut request: Request, next: Next) -> Response {
+    let (id, began, notes) = (RequestId::fresh(), Instant::now(), Notes::default());
+    request.extensions_mut().insert(notes.clone());
+    let method = request.method().clone();
+    let route = request.extensions().get::<MatchedPath>().map_or("none".to_owned(), |path| path.as_str().to_owned());
+
+    let mut response = next.run(request).await;
+
+    let noted = notes.read();
+    let took = began.elapsed();
+    let meta = Meta {
+        timestamp: app.clock.now(),
+        request_id: id,
+        version: env!("CARGO_PKG_VERSION"),
+        execution_time: took.as_millis(),
+        api_key_tier: noted.quota.map(|quota| quota.tier),
+    };
+    log(id, &method, &route, &response, noted.user, took);
+    seal(&mut response, meta, noted.quota);
+    response
+}
+
+fn log(id: RequestId, method: &Method, route: &str, response: &Response, user: Option<UserId>, took: Duration) {
+    let status = response.status().as_u16();
+    let user = user.map(tracing::field::display);
+    let duration_ms = u64::try_from(took.as_millis()).unwrap_or(u64::MAX);
+    let cause = match response.extensions().get::<Answer>() {
+        Some(Answer::Bad { cause, .. }) => cause.as_deref(),
+        _ => None,
+    };
+    if let Some(cause) = cause {
+        tracing::error!(request_id = %id, %method, route, status, user, duration_ms, cause, "answered");
+    } else {
+        tracing::info!(request_id = %id, %method, route, status, user, duration_ms, "answered");
+    }
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Meta {
+    timestamp: Timestamp,
+    request_id: RequestId,
+    version: &'static str,
+    execution_time: u128,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    api_key_tier: Option<Tier>,
+}
+
+#[derive(Serialize)]
+struct Good {
+    success: bool,
+    data: Box<RawValue>,
+    #[serde(flatten)]
+    beside: Map<String, Value>,
+    meta: Meta,
+}
+
+#[derive(Serialize)]
+struct Bad {
+    success: bool,
+    error: Problem,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    data: Option<Value>,
+    meta: Meta,
+}
+
+#[derive(Serialize)]
+struct Problem {
+    code: &'static str,
+    message: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    details: Option<Value>,
+}
+
+/// Puts the answer into its envelope, and the headers onto it.
+fn seal(response: &mut Response, meta: Meta, quota: Option<Quota>) {
+    let id = meta.request_id.to_string();
+    let (text, quota) = match response.extensions_mut().remove::<Answer>() {
+        Some(Answer::Good { data, beside }) => {
+            (serde_json::to_string(&Good { success: true, data, beside, meta }), quota)
+        }
+        Some(Answer::Bad { code, message, details, data, quota: at_limit, .. }) => {
+            let error = Problem { code, message: message.into_owned(), details };
+            (serde_json::to_string(&Bad { success: false, error, data, meta }), quota.or(at_limit))
+        }
+        // Not ours: a layer of the framework has answered, and has said all it has to say.
+        None => return,
+    };
+    // Maps with text keys and our own derived types can not fail to become JSON.
+    *response.body_mut() = Body::from(text.unwrap_or_default());
+    let headers = response.headers_mut();
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    for (name, value) in SECURITY_HEADERS {
+        headers.insert(name, HeaderValue::from_static(value));
+    }
+    let mut tell = |name: &'static str, value: String| {
+        if let Ok(value) = HeaderValue::from_str(&value) {
+            headers.insert(HeaderName::from_static(name), value);
+        }
+    };
+    tell("x-request-id", id);
+    if let Some(quota) = quota {
+        tell("x-ratelimit-limit", quota.tier.calls_per_hour().to_string());
+        tell("x-ratelimit-remaining", quota.remaining.to_string());
+        tell("x-ratelimit-reset", quota.resets_at.to_string());
+        tell("x-ratelimit-tier", quota.tier.title().to_owned());
+    }
+}
+
+fn cors(origins: &[String]) -> CorsLayer {
+    let origins = LOCAL_ORIGINS.iter().copied().chain(origins.iter().map(String::as_str));
+    CorsLayer::new()
+        .allow_origin(AllowOrigin::list(origins.filter_map(|origin| HeaderValue::from_str(origin).ok())))
+        .allow_credentials(true)
+        .allow_methods([Method::GET, Method::POST, Method::PUT, Method::DELETE, Method::PATCH, Method::OPTIONS])
+        .allow_headers(AllowHeaders::mirror_request())
+        .expose_headers(
+            ["x-request-id", "x-ratelimit-limit", "x-ratelimit-remaining", "x-ratelimit-reset", "x-ratelimit-tier", "retry-after"]
+                .map(HeaderName::from_static),
+        )
+        .max_age(Duration::from_secs(600))
+}

@@ -1,0 +1,206 @@
+//! Answers: what a handler gives back, and the one table from errors to statuses and codes.
+
+use std::borrow::Cow;
+
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
+use serde::Serialize;
+use serde_json::value::{RawValue, to_raw_value};
+use serde_json::{Map, Value, json};
+
+use crate::databases::Fault;
+use crate::error::{DatabaseFailure, Error, Invalid, Resource, chain};
+use crate::keys::{KeyRefused, Quota, Tier};
+use crate::users::SessionRefused;
+
+/// A good answer.
+pub struct Reply<T> {
+    status: StatusCode,
+    data: T,
+    beside: Map<String, Value>,
+}
+
+impl<T: Serialize> Reply<T> {
+    /// 200 with this as `data`.
+    pub fn ok(data: T) -> Self {
+        Self { status: StatusCode::OK, data, beside: Map::new() }
+    }
+
+    /// 201 with this as `data`.
+    pub fn created(data: T) -> Self {
+        Self { status: StatusCode::CREATED, ..Self::ok(data) }
+    }
+
+    /// The same with a field beside `data`, for clients that look for it there.
+    #[must_use]
+    pub fn beside(mut self, name: &str, value: impl Into<Value>) -> Self {
+        self.beside.insert(name.to_owned(), value.into());
+        self
+    }
+}
+
+/// What the edge makes an envelope of.
+#[derive(Clone)]
+pub(super) enum Answer {
+    Good { data: Box<RawValue>, beside: Map<String, Value> },
+    Bad { code: &'static str, message: Cow<'static, str>, details: Option<Value>, data: Option<Value>, quota: Option<Quota>, cause: Option<String> },
+}
+
+impl<T: Serialize> IntoResponse for Reply<T> {
+    fn into_response(self) -> Response {
+        match to_raw_value(&self.data) {
+            Ok(data) => answer(self.status, Answer::Good { data, beside: self.beside }),
+            Err(e) => Error::internal(e).into_response(),
+        }
+    }
+}
+
+impl IntoResponse for Error {
+    fn into_response(self) -> Response {
+        let (status, code) = wire(&self);
+        let bad = Answer::Bad {
+            code,
+            message: message(&self),
+            details: details(&self),
+            data: data(&self),
+            quota: quota(&self),
+            cause: status.is_server_error().then(|| chain(&self)),
+        };
+        answer(status, bad)
+    }
+}
+
+fn answer(status: StatusCode, answer: Answer) -> Response {
+    let mut response = status.into_response();
+    response.extensions_mut().insert(answer);
+    response
+}
+
+/// The one table from what went wrong to what the client sees. `docs/errors.md` says what each tells its reader.
+fn wire(error: &Error) -> (StatusCode, &'static str) {
+    match error {
+        Error::Validation(_) => (StatusCode::BAD_REQUEST, "VALIDATION_ERROR"),
+        Error::MalformedJson(_) => (StatusCode::BAD_REQUEST, "INVALID_JSON"),
+        Error::BodyTooLarge { .. } => (StatusCode::PAYLOAD_TOO_LARGE, "PAYLOAD_TOO_LARGE"),
+        Error::SessionRefused(SessionRefused::Missing) => (StatusCode::UNAUTHORIZED, "NO_TOKEN"),
+        Error::SessionRefused(SessionRefused::NotBearer) => (StatusCode::UNAUTHORIZED, "INVALID_AUTH_FORMAT"),
+        Error::SessionRefused(SessionRefused::Invalid) => (StatusCode::UNAUTHORIZED, "INVALID_TOKEN"),
+        Error::SessionRefused(SessionRefused::Expired) => (StatusCode::UNAUTHORIZED, "TOKEN_EXPIRED"),
+        Error::KeyRefused(_) => (StatusCode::UNAUTHORIZED, "INVALID_API_KEY"),
+        Error::BadCredentials => (StatusCode::UNAUTHORIZED, "INVALID_CREDENTIALS"),
+        Error::PermissionMissing { .. } => (StatusCode::FORBIDDEN, "INSUFFICIENT_PERMISSIONS"),
+        Error::PrivilegeMissing(_) => (StatusCode::FORBIDDEN, "INSUFFICIENT_PRIVILEGES"),
+        Error::NotFound(Resource::Route | Resource::SearchedDatabase) => (StatusCode::NOT_FOUND, "NOT_FOUND"),
+        Error::NotFound(Resource::User) => (StatusCode::NOT_FOUND, "USER_NOT_FOUND"),
+        Error::NotFound(Resource::Key) => (StatusCode::NOT_FOUND, "API_KEY_NOT_FOUND"),
+        Error::NotFound(Resource::Connection) => (StatusCode::NOT_FOUND, "CONNECTION_NOT_FOUND"),
+        Error::EmailTaken => (StatusCode::CONFLICT, "USER_EXISTS"),
+        Error::KeyExists => (StatusCode::CONFLICT, "API_KEY_EXISTS"),
+        Error::TooMany { .. } => (StatusCode::CONFLICT, "LIMIT_REACHED"),
+        Error::RateLimited { .. } => (StatusCode::TOO_MANY_REQUESTS, "RATE_LIMIT_EXCEEDED"),
+        Error::DatabaseRefused(_) => (StatusCode::BAD_REQUEST, "DATABASE_CONNECTION_FAILED"),
+        Error::DatabaseUnreachable(_) => (StatusCode::BAD_REQUEST, "CONNECTION_FAILED"),
+        Error::DatabaseFailed(_) | Error::AllDatabasesFailed(_) => (StatusCode::INTERNAL_SERVER_ERROR, "DATABASE_ERROR"),
+        Error::Internal(_) => (StatusCode::INTERNAL_SERVER_ERROR, "INTERNAL_ERROR"),
+    }
+}
+
+fn message(error: &Error) -> Cow<'static, str> {
+    match error {
+        Error::Internal(_) => "Something went wrong on our side. The request id helps us to find it.".into(),
+        told => told.to_string().into(),
+    }
+}
+
+fn details(error: &Error) -> Option<Value> {
+    match error {
+        Error::Validation(invalid) => Some(validation(invalid)),
+        Error::KeyRefused(refused) => Some(json!({ "reason": reason(*refused) })),
+        Error::BadCredentials => Some(json!({ "legacyCode": "AUTHENTICATION_FAILED" })),
+        Error::PermissionMissing { required, available } => {
+            Some(json!({ "required": required, "available": available }))
+        }
+        Error::NotFound(Resource::Connection) => Some(json!({ "genericCode": "NOT_FOUND" })),
+        Error::BodyTooLarge { limit_bytes } => Some(json!({ "limitBytes": limit_bytes })),
+        Error::TooMany { what, limit } => Some(json!({ "what": what, "limit": limit })),
+        Error::RateLimited { quota, retry_after_s } => Some(json!({
+            "limit": quota.tier.calls_per_hour(),
+            "remaining": 0,
+            "resetTime": quota.resets_at,
+            "retryAfter": retry_after_s,
+            "tier": quota.tier.title(),
+            "upgradeMessage": upgrade(quota.tier),
+        })),
+        Error::DatabaseRefused(fault) | Error::DatabaseUnreachable(fault) | Error::DatabaseFailed(fault) => Some(of_fault(fault)),
+        Error::AllDatabasesFailed(failures) => {
+            Some(json!({ "failedDatabases": failures.iter().map(of_failure).collect::<Vec<_>>() }))
+        }
+        _ => None,
+    }
+}
+
+/// What a failed test answers besides its error: clients look for the verdict in either place.
+fn data(error: &Error) -> Option<Value> {
+    match error {
+        Error::DatabaseUnreachable(fault) => Some(json!({
+            "connected": false,
+            "message": fault.to_string(),
+            "suggestion": fault.reason.hint(),
+        })),
+        _ => None,
+    }
+}
+
+fn quota(error: &Error) -> Option<Quota> {
+    match error {
+        Error::RateLimited { quota, .. } => Some(*quota),
+        _ => None,
+    }
+}
+
+fn validation(invalid: &Invalid) -> Value {
+    let Invalid { field, kind, reason } = invalid;
+    json!({
+        "field": field,
+        "reason": reason,
+        "errors": [{ "field": field, "message": reason, "code": kind.code() }],
+    })
+}
+
+fn reason(refused: KeyRefused) -> &'static str {
+    match refused {
+        KeyRefused::Missing => "missing",
+        KeyRefused::Malformed => "malformed",
+        KeyRefused::Unknown => "unknown",
+        KeyRefused::Revoked => "revoked",
+        KeyRefused::Expired => "expired",
+    }
+}
+
+fn upgrade(tier: Tier) -> Option<&'static str> {
+    match tier {
+        Tier::Free => Some("Upgrade to Pro or Enterprise for higher rate limits"),
+        Tier::Pro => Some("Upgrade to Enterprise for higher rate limits"),
+        Tier::Enterprise => None,
+    }
+}
+
+fn of_fault(fault: &Fault) -> Value {
+    json!({
+        "reason": fault.reason.code(),
+        "error": fault.to_string(),
+        "errno": fault.errno,
+        "sqlState": fault.sql_state,
+        "suggestion": fault.reason.hint(),
+    })
+}
+
+fn of_failure(failed: &DatabaseFailure) -> Value {
+    json!({
+        "database": failed.database,
+        "databaseName": failed.name,
+        "code": failed.fault.reason.code(),
+        "message": failed.fault.to_string(),
+        "suggestion": failed.fault.reason.hint(),
+    })
+}

@@ -1,0 +1,19 @@
+//! What two or more functions need.
+//!
+//! Imports go one way: `http` → `app` → the domain (`users`, `keys`, `databases`, `analytics`) → the ground
+//! (`id`, `clock`, `config`, `error`, `dynamo`, `vault`). The domain knows no HTTP.
+
+pub mod analytics;
+pub mod app;
+pub mod clock;
+pub mod config;
+pub mod databases;
+pub mod dynamo;
+pub mod error;
+pub mod http;
+pub mod id;
+pub mod keys;
+pub mod users;
+pub mod vault;
+
+pub use error::{Error, Result};
