@@ -1,0 +1,39 @@
+use serde::Deserialize;
+use shared::Result;
+use shared::app::App;
+use shared::clock::Timestamp;
+use shared::http::{Body, Reply, State};
+use shared::id::UserId;
+use shared::users::{Email, NewPassword, PersonName, Role, User};
+
+use crate::view::SignedIn;
+
+/// What a new user sends. A role that is asked for is passed over: nobody becomes an administrator by asking.
+#[derive(Deserialize)]
+pub struct Register {
+    email: Email,
+    password: NewPassword,
+    name: PersonName,
+}
+
+/// `POST /api/v1/auth/register`
+pub async fn register(State(app): State<App>, Body(request): Body<Register>) -> Result<Reply<SignedIn>> {
+    let user = request.into_user(app.clock.now()).await?;
+    app.users.insert(&user).await?;
+    Ok(Reply::created(SignedIn::of(&app, user).await?))
+}
+
+impl Register {
+    async fn into_user(self, now: Timestamp) -> Result<User> {
+        Ok(User {
+            id: UserId::fresh(),
+            email: self.email,
+            name: self.name,
+            role: Role::User,
+            epoch: 0,
+            password_hash: self.password.hash().await?,
+            created_at: now,
+            last_active: now,
+        })
+    }
+}
