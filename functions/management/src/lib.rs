@@ -1,0 +1,16 @@
+//! `/health` and `/api/v1/management`: whether the service lives, and an account's first API key.
+
+mod health;
+mod migration_status;
+mod setup;
+
+use shared::http::Routes;
+
+/// What this function answers.
+pub fn routes() -> Routes {
+    Routes::default()
+        .get("/health", health::health)
+        .get("/api/v1/management/health", health::management_health)
+        .post("/api/v1/management/setup", setup::setup)
+        .get("/api/v1/management/migration-status", migration_status::migration_status)
+}

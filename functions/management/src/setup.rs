@@ -1,0 +1,52 @@
+use serde::{Deserialize, Deserializer};
+use shared::Result;
+use shared::app::App;
+use shared::clock::Timestamp;
+use shared::http::{Account, Body, MintedKey, Reply, State};
+use shared::keys::{Environment, Holding, KeyName, NewKey, Permissions, Tier};
+
+/// What an account may ask of its first key. Other fields, which some clients send, are passed over.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Setup {
+    #[serde(default = "KeyName::initial")]
+    name: KeyName,
+    #[serde(default, deserialize_with = "lenient_environment")]
+    environment: Environment,
+    #[serde(default)]
+    permissions: Permissions,
+    #[serde(default)]
+    expires_at: Option<Timestamp>,
+}
+
+/// `POST /api/v1/management/setup`
+pub async fn setup(
+    State(app): State<App>,
+    Account(user): Account,
+    Body(request): Body<Setup>,
+) -> Result<Reply<MintedKey>> {
+    let (secret, key) = request.into_key().make(user.id, app.clock.now())?;
+    app.keys.insert(&key, Holding::None).await?;
+    Ok(Reply::created(MintedKey::new(&secret, key)))
+}
+
+impl Setup {
+    fn into_key(self) -> NewKey {
+        NewKey {
+            name: self.name,
+            environment: self.environment,
+            permissions: self.permissions,
+            tier: Tier::Free,
+            expires_at: self.expires_at,
+        }
+    }
+}
+
+/// The SDK names environments of its own here, such as `staging`: production is live, everything else is a test.
+fn lenient_environment<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Environment, D::Error> {
+    let text = Option::<String>::deserialize(deserializer)?;
+    Ok(match text.as_deref() {
+        Some("live" | "production") => Environment::Live,
+        _ => Environment::Test,
+    })
+}
