@@ -1,0 +1,48 @@
+use serde::Deserialize;
+use shared::app::App;
+use shared::clock::Timestamp;
+use shared::http::{Account, Body, MintedKey, Reply, State};
+use shared::keys::{Environment, Holding, KeyName, NewKey, Permissions, Tier};
+use shared::users::{Role, User};
+use shared::{Error, Result};
+
+/// What an account asks of a new key.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Create {
+    name: KeyName,
+    #[serde(default)]
+    environment: Environment,
+    #[serde(default)]
+    permissions: Permissions,
+    #[serde(default)]
+    rate_limit_tier: Tier,
+    #[serde(default)]
+    expires_at: Option<Timestamp>,
+}
+
+/// `POST /api/v1/keys`
+pub async fn create(
+    State(app): State<App>,
+    Account(user): Account,
+    Body(request): Body<Create>,
+) -> Result<Reply<MintedKey>> {
+    let (secret, key) = request.into_key_for(&user)?.make(user.id, app.clock.now())?;
+    app.keys.insert(&key, Holding::FewerThanMax).await?;
+    Ok(Reply::created(MintedKey::new(&secret, key)))
+}
+
+impl Create {
+    fn into_key_for(self, user: &User) -> Result<NewKey> {
+        if self.rate_limit_tier != Tier::Free && user.role != Role::Admin {
+            return Err(Error::PrivilegeMissing("give a key another tier than free"));
+        }
+        Ok(NewKey {
+            name: self.name,
+            environment: self.environment,
+            permissions: self.permissions,
+            tier: self.rate_limit_tier,
+            expires_at: self.expires_at,
+        })
+    }
+}
