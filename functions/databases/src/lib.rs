@@ -1,0 +1,22 @@
+//! `/api/v1/databases`: connections to customers' databases, and their schemas.
+
+mod add;
+mod get;
+mod list;
+mod remove;
+mod schema;
+mod test;
+mod view;
+
+use shared::http::Routes;
+
+/// What this function answers.
+pub fn routes() -> Routes {
+    Routes::default()
+        .post("/api/v1/databases", add::add)
+        .get("/api/v1/databases", list::list)
+        .get("/api/v1/databases/{connectionId}", get::get)
+        .delete("/api/v1/databases/{connectionId}", remove::remove)
+        .post("/api/v1/databases/{connectionId}/test", test::test)
+        .get("/api/v1/databases/{connectionId}/schema", schema::schema)
+}

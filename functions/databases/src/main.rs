@@ -1,0 +1,6 @@
+//! The Lambda function `databases`.
+
+#[tokio::main]
+async fn main() -> Result<(), shared::http::ServeError> {
+    shared::http::serve(databases::routes()).await
+}

@@ -1,0 +1,29 @@
+use serde::Serialize;
+use shared::Result;
+use shared::app::App;
+use shared::clock::Timestamp;
+use shared::databases::Database;
+use shared::http::{Owned, Reply, State};
+use shared::id::DatabaseId;
+
+/// That a connection is gone, and since when.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Removed {
+    success: bool,
+    id: DatabaseId,
+    message: &'static str,
+    removed_at: Timestamp,
+}
+
+/// `DELETE /api/v1/databases/{connectionId}`: the record goes with its sealed password, and can not be brought back.
+pub async fn remove(State(app): State<App>, Owned(database): Owned<Database>) -> Result<Reply<Removed>> {
+    app.databases.remove(database.owner, database.id).await?;
+    database.forget_password(&app.vault);
+    Ok(Reply::ok(Removed {
+        success: true,
+        id: database.id,
+        message: "Database connection removed successfully",
+        removed_at: app.clock.now(),
+    }))
+}
