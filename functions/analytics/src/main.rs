@@ -1,0 +1,6 @@
+//! The Lambda function `analytics`.
+
+#[tokio::main]
+async fn main() -> Result<(), shared::http::ServeError> {
+    shared::http::serve(analytics::routes()).await
+}
