@@ -1,0 +1,98 @@
+//! The demo: the main job from end to end, over HTTP, as a client would do it.
+
+mod account;
+mod client;
+
+use std::path::Path;
+
+use serde_json::{Value, json};
+
+use self::account::Account;
+use self::client::Client;
+use crate::catalogue::{self, Demo};
+use crate::mariadb::MariaDb;
+use crate::service::{Service, Settings};
+
+type Failed = Box<dyn std::error::Error + Send + Sync>;
+
+/// Loads the data, runs the calls, prints what they answer, and stays up.
+pub async fn run(settings: Settings, folder: &Path) -> Result<(), Failed> {
+    let mut service = Service::start(settings).await?;
+    let mariadb = MariaDb::start(&folder.join("mariadb")).await?;
+    say(&format!("a private MariaDB listens on 127.0.0.1:{}", mariadb.port()));
+    let demo = catalogue::load(&mariadb, &folder.join("catalogue"), &mut say).await?;
+
+    let client = Client::new(service.url());
+    let account = Account::open(&client, &folder.join("demo-account.json")).await?;
+    connect(&client, &account, &mariadb, &demo).await?;
+    search(&client, &account).await?;
+
+    println!("{}", farewell(&service.url(), &account.key));
+    service.wait().await;
+    mariadb.stop().await;
+    Ok(())
+}
+
+/// Connects the two databases anew, because the server's port differs from start to start.
+async fn connect(client: &Client, account: &Account, mariadb: &MariaDb, demo: &Demo) -> Result<(), Failed> {
+    let known = client.quietly("GET", "/api/v1/databases", &account.token, None).await?;
+    for database in known["data"].as_array().into_iter().flatten() {
+        let path = format!("/api/v1/databases/{}", database["id"].as_str().unwrap_or_default());
+        client.quietly("DELETE", &path, &account.token, None).await?;
+    }
+    for database in &demo.databases {
+        let body = json!({
+            "name": database.name,
+            "host": "127.0.0.1",
+            "port": mariadb.port(),
+            "database": database.name,
+            "username": demo.username,
+            "password": demo.password,
+        });
+        let added = client.show("POST", "/api/v1/databases", &account.token, Some(body)).await?;
+        let path = format!("/api/v1/databases/{}/schema", added["data"]["id"].as_str().unwrap_or_default());
+        client.show("GET", &path, &account.token, None).await?;
+    }
+    Ok(())
+}
+
+async fn search(client: &Client, account: &Account) -> Result<(), Failed> {
+    for body in [
+        json!({ "query": "password manager", "limit": 4 }),
+        json!({ "query": "+\"regular expressions\" -perl", "searchMode": "boolean", "limit": 3 }),
+    ] {
+        let answer = client.show("POST", "/api/v1/search", &account.key, Some(body)).await?;
+        let asked = known_databases(&answer);
+        say(&format!("{} rows match, in databases {}", answer["data"]["totalCount"], asked.join(" and ")));
+    }
+    Ok(())
+}
+
+fn known_databases(answer: &Value) -> Vec<String> {
+    let searched = answer["data"]["databases"].as_array().into_iter().flatten();
+    searched.filter_map(|database| database["name"].as_str().map(str::to_owned)).collect()
+}
+
+fn say(line: &str) {
+    println!("• {line}");
+}
+
+fn farewell(url: &str, key: &str) -> String {
+    let curl = |body: &str| {
+        format!("curl -s {url}/api/v1/search -H 'Authorization: Bearer {key}' \\\n  -H 'Content-Type: application/json' -d '{body}'")
+    };
+    format!(
+        "
+Altus 4 is up on {url}. Its API key is {key}
+Paste one of these into another terminal; Ctrl-C here ends everything.
+
+{}
+
+{}
+
+curl -s {url}/health
+",
+        curl(r#"{"query": "full text search"}"#),
+        curl(r#"{"query": "+editor +(image OR photo) -gnome", "searchMode": "boolean", "limit": 5}"#),
+    )
+}

@@ -1,0 +1,51 @@
+//! Counts what the service asks of AWS: an HTTP client for the SDK that writes down the operation of every request.
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use aws_smithy_http_client::Builder;
+use aws_smithy_runtime_api::client::http::{
+    HttpClient, HttpConnector, HttpConnectorFuture, HttpConnectorSettings, SharedHttpClient, SharedHttpConnector,
+};
+use aws_smithy_runtime_api::client::orchestrator::HttpRequest;
+use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
+
+/// The operations, in the order in which they were asked for, such as `DynamoDB_20120810.UpdateItem`.
+#[derive(Debug, Clone, Default)]
+pub struct Journal(Arc<Mutex<Vec<String>>>);
+
+impl Journal {
+    /// Takes what has been written down since the last time.
+    pub fn take(&self) -> Vec<String> {
+        std::mem::take(&mut *self.0.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// A client without TLS, for loopback, that writes here.
+    pub fn client(&self) -> SharedHttpClient {
+        SharedHttpClient::new(Recording { inner: Builder::new().build_http(), journal: self.clone() })
+    }
+
+    fn write(&self, request: &HttpRequest) {
+        let operation = request.headers().get("x-amz-target").unwrap_or("unknown").to_owned();
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).push(operation);
+    }
+}
+
+#[derive(Debug)]
+struct Recording<T> {
+    inner: T,
+    journal: Journal,
+}
+
+impl HttpClient for Recording<SharedHttpClient> {
+    fn http_connector(&self, settings: &HttpConnectorSettings, parts: &RuntimeComponents) -> SharedHttpConnector {
+        let inner = self.inner.http_connector(settings, parts);
+        SharedHttpConnector::new(Recording { inner, journal: self.journal.clone() })
+    }
+}
+
+impl HttpConnector for Recording<SharedHttpConnector> {
+    fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
+        self.journal.write(&request);
+        self.inner.call(request)
+    }
+}

@@ -1,0 +1,194 @@
+//! Every function on one port, with the emulators behind it.
+
+use std::net::{Ipv4Addr, SocketAddr};
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use aws_config::{BehaviorVersion, Region, SdkConfig};
+use aws_credential_types::Credentials;
+use dynoxide::storage_backend;
+use shared::app::App;
+use shared::clock::Clock;
+use shared::config::{Config, Env};
+use shared::http::{Routes, edge};
+use tokio::net::TcpListener;
+use tokio::task::JoinSet;
+
+use crate::aws::Emulator;
+use crate::journal::Journal;
+use crate::provision::{Refused, provision};
+
+/// How often DynamoDB's time to live is applied.
+const SWEEP: Duration = Duration::from_secs(60);
+
+/// What a service on this machine is to be.
+pub struct Settings {
+    /// The port; any free one when it is 0.
+    pub port: u16,
+    /// Where its state is kept; in memory when there is none.
+    pub folder: Option<PathBuf>,
+    /// The time.
+    pub clock: Clock,
+    /// How long a customer's database may take.
+    pub database_timeout: Duration,
+}
+
+/// A service that is running. It ends when this is dropped.
+pub struct Service {
+    /// Where it answers.
+    pub address: SocketAddr,
+    /// What it asks of AWS.
+    pub journal: Journal,
+    /// What its handlers work with.
+    pub app: App,
+    tasks: JoinSet<()>,
+}
+
+/// Why a service could not start.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// Somebody else has the port.
+    #[error("port {port} on 127.0.0.1 can not be listened on: choose another with --port")]
+    Port {
+        /// Which.
+        port: u16,
+        /// What the system said.
+        source: std::io::Error,
+    },
+    /// The state of an earlier run can not be taken up.
+    #[error("the state in {} can not be used: move the folder away to start anew", folder.display())]
+    State {
+        /// Where it is.
+        folder: PathBuf,
+        /// What is wrong with it.
+        source: Refused,
+    },
+    /// Anything else, which should not happen.
+    #[error("the emulators could not be set up")]
+    Emulators(#[from] Refused),
+}
+
+impl Service {
+    /// Starts everything, and answers when it answers.
+    pub async fn start(settings: Settings) -> Result<Self, StartError> {
+        let mut tasks = JoinSet::new();
+        let dynamodb = dynamodb(&settings, &mut tasks).await?;
+        let keys_and_secrets = keys_and_secrets(&settings, &mut tasks).await?;
+        let env = Env::from([
+            ("ALTUS4_TABLE", "altus4".to_owned()),
+            ("ALTUS4_KMS_KEY", "alias/altus4".to_owned()),
+            ("ALTUS4_SESSION_SECRET", "altus4/session".to_owned()),
+            ("ALTUS4_AWS_ENDPOINT", format!("http://{keys_and_secrets}")),
+            ("ALTUS4_AWS_ENDPOINT_DYNAMODB", format!("http://{dynamodb}")),
+            ("ALTUS4_ALLOW_LOOPBACK", "true".to_owned()),
+            ("ALTUS4_DATABASE_TIMEOUT_MS", settings.database_timeout.as_millis().to_string()),
+        ]);
+        let config = Config::from_env(&env).map_err(|e| StartError::Emulators(e.into()))?;
+        let journal = Journal::default();
+        let aws = aws(&journal).await;
+        provision(&config, &aws).await?;
+        journal.take();
+
+        let app = App::new(config, &aws, settings.clock);
+        let listener = listen(settings.port).await?;
+        let address = listener.local_addr().map_err(|e| StartError::Emulators(e.into()))?;
+        let router = edge(routes(), app.clone());
+        tasks.spawn(async move { drop(axum::serve(listener, router).await) });
+        Ok(Self { address, journal, app, tasks })
+    }
+
+    /// Where it answers, as the beginning of a URL.
+    pub fn url(&self) -> String {
+        format!("http://{}", self.address)
+    }
+
+    /// Waits until it ends, which it does not do by itself.
+    pub async fn wait(&mut self) {
+        self.tasks.join_next().await;
+    }
+}
+
+/// The routes of every function.
+pub fn routes() -> Routes {
+    functions().into_iter().fold(Routes::default(), |all, (_, routes)| all.merge(routes))
+}
+
+/// Every function of the template with its routes.
+pub fn functions() -> [(&'static str, Routes); 6] {
+    [
+        ("auth", auth::routes()),
+        ("management", management::routes()),
+        ("keys", keys::routes()),
+        ("databases", databases::routes()),
+        ("search", search::routes()),
+        ("analytics", analytics::routes()),
+    ]
+}
+
+async fn listen(port: u16) -> Result<TcpListener, StartError> {
+    TcpListener::bind((Ipv4Addr::LOCALHOST, port)).await.map_err(|source| StartError::Port { port, source })
+}
+
+/// A configuration of the SDK that reaches nothing but this machine.
+async fn aws(journal: &Journal) -> SdkConfig {
+    #[expect(clippy::disallowed_methods, reason = "this is no function of the service: it stands for the role of one")]
+    aws_config::defaults(BehaviorVersion::latest())
+        .region(Region::from_static("us-east-1"))
+        .credentials_provider(Credentials::new("local", "local", None, None, "local"))
+        .http_client(journal.client())
+        .load()
+        .await
+}
+
+async fn dynamodb(settings: &Settings, tasks: &mut JoinSet<()>) -> Result<SocketAddr, StartError> {
+    let opened = match &settings.folder {
+        None => dynoxide::Database::memory_with_clock(Arc::new(TtlClock(settings.clock.clone()))),
+        Some(folder) => dynoxide::Database::new(&folder.join("dynamodb.sqlite").to_string_lossy()),
+    };
+    let database = opened.map_err(|e| unusable(settings, e))?;
+    let listener = listen(0).await?;
+    let address = listener.local_addr().map_err(|e| StartError::Emulators(e.into()))?;
+    tasks.spawn(dynoxide::server::serve_on(listener, database.clone()));
+    tasks.spawn(async move {
+        loop {
+            tokio::time::sleep(SWEEP).await;
+            // An item that stays a little longer harms nobody; the next round tries again.
+            let _ = database.sweep_ttl();
+        }
+    });
+    Ok(address)
+}
+
+async fn keys_and_secrets(settings: &Settings, tasks: &mut JoinSet<()>) -> Result<SocketAddr, StartError> {
+    let clock = settings.clock.clone();
+    let now: crate::aws::Now = Arc::new(move || clock.now().epoch_ms());
+    let emulator = match &settings.folder {
+        None => Emulator::in_memory(now),
+        Some(folder) => {
+            Emulator::open(&folder.join("keys-and-secrets.json"), now).map_err(|e| unusable(settings, e))?
+        }
+    };
+    let listener = listen(0).await?;
+    let address = listener.local_addr().map_err(|e| StartError::Emulators(e.into()))?;
+    tasks.spawn(async move { drop(axum::serve(listener, emulator.router()).await) });
+    Ok(address)
+}
+
+fn unusable(settings: &Settings, source: impl Into<Refused>) -> StartError {
+    StartError::State { folder: settings.folder.clone().unwrap_or_default(), source: source.into() }
+}
+
+/// The service's clock, for DynamoDB's time to live.
+struct TtlClock(Clock);
+
+impl storage_backend::Clock for TtlClock {
+    fn now_unix_secs(&self) -> u64 {
+        u64::try_from(self.0.now().epoch_s()).unwrap_or(0)
+    }
+
+    #[expect(clippy::cast_precision_loss, reason = "milliseconds of this age are exact in 53 bits")]
+    fn now_unix_secs_f64(&self) -> f64 {
+        self.0.now().epoch_ms() as f64 / 1000.0
+    }
+}
