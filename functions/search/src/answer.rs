@@ -1,0 +1,181 @@
+//! What a client reads.
+
+use form_urlencoded::byte_serialize;
+use serde::Serialize;
+use serde_json::{Map, Value};
+use shared::databases::{Database, Fault, Ident, Table};
+use shared::id::{DatabaseId, SearchId};
+
+use crate::query::{Demoted, Reason};
+use crate::value::text;
+
+/// The answer to a search.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct SearchAnswer {
+    /// The search's own id, as in the history.
+    pub search_id: SearchId,
+    /// The rows of the page, best first.
+    pub results: Vec<Found>,
+    /// Groups of results; none are made yet.
+    pub categories: Vec<Value>,
+    /// Other queries; none are made yet.
+    pub suggestions: Vec<Value>,
+    /// What would make the search better.
+    pub query_optimization: Vec<Advice>,
+    /// Words of the query that some database's index can not hold.
+    pub ignored_terms: Vec<Ignored>,
+    /// How many rows match in all.
+    pub total_count: u64,
+    /// `exact`, or `estimate` where the number is the most that there can be.
+    pub total_relation: &'static str,
+    /// Milliseconds.
+    pub execution_time: u64,
+    /// The number of the page, from 1.
+    pub page: usize,
+    /// The most rows on it.
+    pub limit: usize,
+    /// The databases that answered.
+    pub databases: Vec<Searched>,
+    /// Whether some did not.
+    pub partial: bool,
+    /// Those that did not.
+    pub failed_databases: Vec<Failed>,
+}
+
+/// A row that was found.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Found {
+    /// The same for the same row in every search.
+    pub id: String,
+    /// Its table.
+    pub table: Ident,
+    /// The connection that it was found by.
+    pub database: DatabaseId,
+    /// What its owner calls that connection.
+    pub database_name: String,
+    /// Its primary key, by column.
+    pub primary_key: Map<String, Value>,
+    /// 0 to 1, comparable across tables and databases.
+    pub relevance_score: f64,
+    /// The columns in which a word of the query really stands.
+    pub matched_columns: Vec<Ident>,
+    /// The row.
+    pub data: Map<String, Value>,
+    /// The passage that shows best why it was found; plain text.
+    pub snippet: String,
+    /// Groups that it belongs to; none are made yet.
+    pub categories: Vec<Value>,
+}
+
+/// A database that answered.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Searched {
+    /// The connection.
+    pub id: DatabaseId,
+    /// What its owner calls it.
+    pub name: String,
+    /// How many of its rows match.
+    pub total_count: u64,
+    /// Milliseconds.
+    pub execution_time: u128,
+}
+
+/// A database that did not answer.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Failed {
+    database: DatabaseId,
+    database_name: String,
+    code: &'static str,
+    message: String,
+    suggestion: &'static str,
+}
+
+impl Failed {
+    /// That this database failed in this way.
+    pub fn new(database: &Database, fault: &Fault) -> Self {
+        Self {
+            database: database.id,
+            database_name: database.settings.name.as_str().to_owned(),
+            code: fault.reason.code(),
+            message: fault.to_string(),
+            suggestion: fault.reason.hint(),
+        }
+    }
+
+    /// Which.
+    pub fn id(&self) -> DatabaseId {
+        self.database
+    }
+}
+
+/// A word of the query that a database's index can not hold.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Ignored {
+    term: String,
+    reason: &'static str,
+    database: DatabaseId,
+}
+
+impl Ignored {
+    /// That this database can not find this word.
+    pub fn new(database: DatabaseId, demoted: Demoted) -> Self {
+        let reason = match demoted.reason {
+            Reason::TooShort => "too_short",
+            Reason::TooLong => "too_long",
+            Reason::Stopword => "stopword",
+        };
+        Self { term: demoted.word, reason, database }
+    }
+}
+
+/// Something that would make searches better.
+#[derive(Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Advice {
+    #[serde(rename = "type")]
+    kind: &'static str,
+    description: String,
+    impact: &'static str,
+    sql_suggestion: Option<String>,
+}
+
+impl Advice {
+    /// That there is nothing to search.
+    pub fn no_databases() -> Self {
+        let description = "Connect a database with POST /api/v1/databases: there is none to search yet".to_owned();
+        Self { kind: "schema", description, impact: "high", sql_suggestion: None }
+    }
+
+    /// That semantic search is answered as natural.
+    pub fn no_semantics() -> Self {
+        let description = "Semantic order is not available yet: the results are in the order of natural mode".to_owned();
+        Self { kind: "query", description, impact: "medium", sql_suggestion: None }
+    }
+
+    /// That a table with text has no FULLTEXT index; nothing for one without text or without rows of its own.
+    pub fn missing_index(table: &Table) -> Option<Self> {
+        let text: Vec<String> =
+            table.columns.iter().filter(|column| column.is_text()).map(|column| column.name.quoted()).collect();
+        let sql = format!("ALTER TABLE {} ADD FULLTEXT ({})", table.name.quoted(), text.join(", "));
+        let description = format!("The table {} has no FULLTEXT index and was not searched", table.name);
+        (!text.is_empty()).then_some(Self { kind: "index", description, impact: "high", sql_suggestion: Some(sql) })
+    }
+
+    /// That the rows of a table can not be told apart.
+    pub fn missing_primary_key(table: &Table) -> Self {
+        let description = format!("The table {} has no primary key and was not searched", table.name);
+        Self { kind: "schema", description, impact: "high", sql_suggestion: None }
+    }
+}
+
+/// The id of a row: connection, table and primary key, so that it is the same in every search.
+pub fn result_id(database: DatabaseId, table: &Ident, key: &Map<String, Value>) -> String {
+    let encode = |text: &str| byte_serialize(text.as_bytes()).collect::<String>();
+    let key = key.values().map(|value| encode(&text(value))).collect::<Vec<_>>();
+    format!("{database}:{}:{}", encode(table.as_str()), key.join(","))
+}

@@ -1,0 +1,156 @@
+//! Asks one database: a connection, a statement a table, and the candidates it brings.
+
+use std::time::{Duration, Instant};
+
+use mysql_async::{Params, Row, Value as Sql};
+use shared::Result;
+use shared::app::App;
+use shared::databases::{Catalogue, Connection, Database, Fault, Reason, Stopwords, Target, discover};
+
+use crate::answer::Advice;
+use crate::plan::{Plan, TablePlan};
+use crate::query::{Demoted, Lexicon, Query, Statement, tokens};
+use crate::request::SearchRequest;
+use crate::statement;
+
+/// What one database has found.
+pub struct Asked {
+    /// The open connection, for the rows of the page; none where there was nothing to ask.
+    pub connection: Option<Connection>,
+    /// Its tables, with what each has found.
+    pub tables: Vec<TableHits>,
+    /// Words that its indexes can not hold.
+    pub demoted: Vec<Demoted>,
+    /// What would make more of it searchable.
+    pub advice: Vec<Advice>,
+    /// How long all this took.
+    pub took: Duration,
+}
+
+/// What one table has found.
+pub struct TableHits {
+    /// How it was asked.
+    pub plan: TablePlan,
+    /// Its rows, best first by the server's own order.
+    pub hits: Vec<Hit>,
+    /// How many rows match in all.
+    pub total: u64,
+    /// Whether that number is exact; otherwise it is the most that there can be.
+    pub total_is_exact: bool,
+}
+
+/// A row that a table has found.
+pub struct Hit {
+    /// The values of its primary key.
+    pub key: Vec<Sql>,
+    /// The searched columns, in the order of the plan, each cut where it is very long.
+    pub texts: Vec<String>,
+}
+
+/// Asks for the best `depth` rows of every table. Where the schema is no longer what the record says, it is read again,
+/// kept, and asked once more. The outer error is ours, the inner one the database's.
+pub async fn ask(
+    app: &App,
+    database: &Database,
+    request: &SearchRequest,
+    query: &Query,
+    depth: usize,
+) -> Result<Result<Asked, Fault>> {
+    let began = Instant::now();
+    let password = database.open_password(&app.vault).await?;
+    let target = || Target { settings: &database.settings, password: &password };
+    if let Some(known) = &database.catalogue {
+        let asked = ask_as(app, target(), Plan::new(database, known, request), known, query, depth).await;
+        match asked {
+            Err(fault) if fault.reason == Reason::SchemaChanged => {}
+            asked => return Ok(asked.map(|asked| Asked { took: began.elapsed(), ..asked })),
+        }
+    }
+    let read = match discover(&app.connector, target(), app.clock.now()).await {
+        Ok(read) => read,
+        Err(fault) => return Ok(Err(fault)),
+    };
+    app.databases.note_catalogue(database, &read).await?;
+    let asked = ask_as(app, target(), Plan::new(database, &read, request), &read, query, depth).await;
+    Ok(asked.map(|asked| Asked { took: began.elapsed(), ..asked }))
+}
+
+async fn ask_as(
+    app: &App,
+    target: Target<'_>,
+    plan: Plan,
+    catalogue: &Catalogue,
+    query: &Query,
+    depth: usize,
+) -> Result<Asked, Fault> {
+    let statement = query.to_mysql(&lexicon(catalogue));
+    let mut asked = Asked {
+        connection: None,
+        tables: Vec::new(),
+        demoted: statement.demoted.clone(),
+        advice: plan.advice,
+        took: Duration::ZERO,
+    };
+    let Some(text) = statement.text.as_deref().filter(|_| !plan.tables.is_empty()) else { return Ok(asked) };
+    let mut connection = app.connector.open(target).await?;
+    connection.begin(catalogue.flavour, text).await?;
+    for plan in plan.tables {
+        asked.tables.push(ask_table(&mut connection, plan, &statement, depth).await?);
+    }
+    asked.connection = Some(connection);
+    Ok(asked)
+}
+
+async fn ask_table(
+    connection: &mut Connection,
+    plan: TablePlan,
+    statement: &Statement,
+    depth: usize,
+) -> Result<TableHits, Fault> {
+    let rows = connection.rows(&statement::candidates(&plan, depth), Params::Empty).await?;
+    let found = rows.len();
+    let mut hits: Vec<Hit> = rows.into_iter().map(|row| Hit::new(row, plan.table.primary_key.len())).collect();
+    let is_exact = statement.exact && !plan.is_narrowed;
+    if !is_exact {
+        hits.retain(|hit| hit.satisfies(statement));
+    }
+    // Fewer rows than were asked for are all there are.
+    let (total, total_is_exact) =
+        if found < depth { (hits.len() as u64, true) } else { (count(connection, &plan).await?, is_exact) };
+    Ok(TableHits { plan, hits, total, total_is_exact })
+}
+
+async fn count(connection: &mut Connection, plan: &TablePlan) -> Result<u64, Fault> {
+    let rows = connection.rows(&statement::count(plan), Params::Empty).await?;
+    let counted = rows.into_iter().next().and_then(|row| mysql_async::from_row_opt::<(u64,)>(row).ok());
+    counted.map(|(count,)| count).ok_or(Reason::Protocol.alone())
+}
+
+impl Hit {
+    fn new(mut row: Row, key_columns: usize) -> Self {
+        let key = (0..key_columns).map(|index| row.take(index).unwrap_or(Sql::NULL)).collect();
+        let texts = (key_columns..row.len()).map(|index| searched_text(row.take(index))).collect();
+        Self { key, texts }
+    }
+
+    fn satisfies(&self, statement: &Statement) -> bool {
+        statement.matches(&self.texts.iter().map(|text| tokens(text).collect()).collect::<Vec<_>>())
+    }
+}
+
+fn searched_text(value: Option<Sql>) -> String {
+    match value {
+        Some(Sql::Bytes(bytes)) => String::from_utf8_lossy(&bytes).into_owned(),
+        _ => String::new(),
+    }
+}
+
+/// The words that the server's indexes hold.
+fn lexicon(catalogue: &Catalogue) -> Lexicon {
+    let (min, max) = (catalogue.token_size_min, catalogue.token_size_max);
+    match &catalogue.stopwords {
+        Stopwords::Off => Lexicon::new(min, max, []),
+        Stopwords::BuiltIn => Lexicon::with_built_in_stopwords(min, max),
+        Stopwords::Own(words) => Lexicon::new(min, max, words.iter().map(String::as_str)),
+    }
+}

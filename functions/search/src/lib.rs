@@ -1,0 +1,28 @@
+//! `/api/v1/search`: one question to all databases at once.
+//!
+//! The way of a search: `request` is parsed, `ask` brings candidates from every database by the statements of
+//! `statement`, `merge` puts them on one scale and cuts the page, `answer` is what the client reads. What it rests on
+//! is pure: `query` is the query language, `rank` the scale, `snippet` the passages.
+
+mod answer;
+mod ask;
+mod fetch;
+mod history;
+mod merge;
+mod plan;
+mod query;
+mod rank;
+mod request;
+mod search;
+mod snippet;
+mod statement;
+mod value;
+
+use shared::http::Routes;
+
+/// What this function answers.
+pub fn routes() -> Routes {
+    Routes::default()
+        .post("/api/v1/search", search::search)
+        .get("/api/v1/search/history", history::history)
+}

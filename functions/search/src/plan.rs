@@ -1,0 +1,99 @@
+//! Which tables of a database are searched, by which indexes, and what should be said about the rest.
+
+use shared::databases::{Catalogue, Database, FullTextIndex, Ident, Table};
+
+use crate::answer::Advice;
+use crate::request::SearchRequest;
+
+/// What one database is asked.
+pub struct Plan {
+    /// The tables that can be searched.
+    pub tables: Vec<TablePlan>,
+    /// Why others can not.
+    pub advice: Vec<Advice>,
+}
+
+/// How one table is searched.
+pub struct TablePlan {
+    /// The table.
+    pub table: Table,
+    /// The indexes that are asked: together they cover every column of `columns`.
+    pub indexes: Vec<FullTextIndex>,
+    /// The columns that are searched.
+    pub columns: Vec<Ident>,
+    /// Whether the indexes hold more columns than were asked for, so that their hits have to be looked at again.
+    pub is_narrowed: bool,
+}
+
+/// What the request names and none of the databases has.
+pub enum Unknown {
+    /// A table.
+    Table(String),
+    /// A column.
+    Column(String),
+}
+
+impl Plan {
+    /// The plan for a database with this catalogue.
+    pub fn new(database: &Database, catalogue: &Catalogue, request: &SearchRequest) -> Self {
+        let mut plan = Self { tables: Vec::new(), advice: Vec::new() };
+        let named = match request.tables() {
+            [] => database.settings.search_options.default_search_tables.as_slice(),
+            named => named,
+        };
+        if named.is_empty() {
+            catalogue.searchable().for_each(|table| plan.add(table, request));
+            if plan.tables.is_empty() {
+                plan.advice.extend(catalogue.tables.iter().filter_map(Advice::missing_index));
+            }
+        } else {
+            named.iter().filter_map(|name| catalogue.table(name)).for_each(|table| plan.add(table, request));
+        }
+        plan
+    }
+
+    fn add(&mut self, table: &Table, request: &SearchRequest) {
+        if table.indexes.is_empty() {
+            self.advice.extend(Advice::missing_index(table));
+        } else if table.primary_key.is_empty() {
+            self.advice.push(Advice::missing_primary_key(table));
+        } else {
+            self.tables.extend(TablePlan::new(table, request.columns()));
+        }
+    }
+}
+
+impl TablePlan {
+    /// The plan for the named columns, or for all that have an index; none where no index covers any of them.
+    fn new(table: &Table, named: &[String]) -> Option<Self> {
+        let is_asked = |column: &Ident| {
+            named.is_empty() || named.iter().any(|name| column.as_str().eq_ignore_ascii_case(name))
+        };
+        // The widest first, so that few indexes cover all columns.
+        let mut by_width: Vec<&FullTextIndex> = table.indexes.iter().collect();
+        by_width.sort_by_key(|index| (std::cmp::Reverse(index.columns.len()), &index.name));
+        let (mut indexes, mut columns) = (Vec::new(), Vec::new());
+        for index in by_width {
+            let is_new = |column: &&Ident| is_asked(column) && !columns.contains(*column);
+            let new: Vec<Ident> = index.columns.iter().filter(is_new).cloned().collect();
+            if !new.is_empty() {
+                columns.extend(new);
+                indexes.push(index.clone());
+            }
+        }
+        let is_narrowed = indexes.iter().flat_map(|index| &index.columns).any(|column| !columns.contains(column));
+        (!indexes.is_empty()).then(|| Self { table: table.clone(), indexes, columns, is_narrowed })
+    }
+}
+
+/// The first name of the request that none of the catalogues knows.
+pub fn unknown_name<'a>(
+    catalogues: impl Iterator<Item = &'a Catalogue> + Clone,
+    request: &SearchRequest,
+) -> Option<Unknown> {
+    let tables = || catalogues.clone().flat_map(|catalogue| &catalogue.tables);
+    let no_table = |name: &&String| tables().all(|table| table.name.as_str() != **name);
+    let no_column = |name: &&String| tables().all(|table| table.column(name).is_none());
+    let table = request.tables().iter().find(no_table).map(|name| Unknown::Table(name.clone()));
+    table.or_else(|| request.columns().iter().find(no_column).map(|name| Unknown::Column(name.clone())))
+}

@@ -1,0 +1,119 @@
+//! Our own query language: read here, and only here, into a tree; the tree writes MySQL's boolean text, checks rows and names
+//! the terms that rows are scored by. No input ever reaches MySQL's own parser, which refuses 28 of 70 ordinary strings.
+//!
+//! Boolean mode, from the loosest binding to the tightest:
+//!
+//! ```text
+//! query   = clause { clause } ;                 side by side: optional each, as in MySQL
+//! clause  = chain ;                             a `+` anywhere in a chain makes the whole chain required
+//! chain   = all { "OR" all } ;                  upper case; one of them
+//! all     = operand { "AND" operand } ;         all of them; binds tighter than OR
+//! operand = [ "+" | "-" | "NOT" ] near ;        one sign, touching what it signs; `-` and NOT exclude
+//! near    = item { "NEAR/" number item } ;      single words only, in any order
+//! item    = word | prefix | phrase | "(" query ")" ;
+//! word    = letters, digits, "_" ;              other characters separate: `node.js` is the phrase "node js"
+//! prefix  = word "*" ;                          a `*` elsewhere is punctuation
+//! phrase  = '"' { word } '"' [ "~" number | "@" number ] ;
+//! ```
+//!
+//! A number after a phrase or in NEAR is the size of a window, in words, that holds all of its words in any order; it means what
+//! `"…" @number` means to MySQL. In natural mode everything is optional, quotes still make phrases, and every other sign is
+//! punctuation.
+
+mod evaluate;
+mod lex;
+mod lexicon;
+mod parse;
+mod render;
+mod statement;
+mod terms;
+mod tree;
+mod words;
+
+pub use lexicon::{Demoted, Lexicon, Reason};
+pub use statement::Statement;
+pub use terms::{Found, Hit, Terms};
+pub use words::{is_word_char, tokens};
+
+use tree::{Group, Node, Phrase, Signed, Word};
+
+/// Words a boolean query may hold; a natural one is cut after as many.
+pub const WORDS_MAX: usize = 64;
+/// Parentheses inside parentheses; also where `InnoDB` itself gives up.
+pub const NESTING_MAX: usize = 32;
+
+/// A query that was understood: it looks for something, and not only away from something.
+#[derive(Debug, Clone)]
+pub struct Query {
+    root: Node,
+    /// Words that were written as one (`node.js`) in natural mode: liked side by side, not required so.
+    compounds: Vec<Vec<Word>>,
+}
+
+/// Why a query was not understood, and where, in characters from its start.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct QueryError {
+    /// For the person who typed the query.
+    pub message: String,
+    /// The first character that could not be used.
+    pub position: usize,
+}
+
+impl Query {
+    /// Everything optional. Fails only when there is no word at all.
+    pub fn natural(text: &str) -> Result<Self, QueryError> {
+        let mut group = Group::default();
+        let mut compounds = Vec::new();
+        let mut left = WORDS_MAX;
+        for chunk in lex::natural(text) {
+            let mut words = chunk.words;
+            words.truncate(left);
+            left -= words.len();
+            if chunk.quoted && words.len() > 1 {
+                group.allow(Node::Phrase(Phrase { words, within: None }));
+            } else {
+                let parts: Vec<Word> = words.iter().flat_map(Word::parts).take(left).collect();
+                left -= parts.len();
+                for word in words.iter().chain(&parts) {
+                    group.allow(Node::Word(word.clone()));
+                }
+                compounds.extend([words, parts].into_iter().filter(|sequence| sequence.len() > 1));
+            }
+        }
+        match group.finish() {
+            Some(Signed::Find(root)) => Ok(Self { root, compounds }),
+            _ => Err(QueryError::no_words()),
+        }
+    }
+
+    /// The grammar above.
+    pub fn boolean(text: &str) -> Result<Self, QueryError> {
+        match parse::parse(text)? {
+            Signed::Find(root) => Ok(Self { root, compounds: Vec::new() }),
+            Signed::Exclude(_) => Err(QueryError::new("the query only excludes: name something to find as well", 0)),
+        }
+    }
+
+    /// What the servers' word index is asked, and what is left for us to check.
+    pub fn to_mysql(&self, lexicon: &Lexicon) -> Statement {
+        Statement::new(&self.root, lexicon)
+    }
+
+    /// What rows are scored by: the words looked for, not those excluded.
+    pub fn terms(&self) -> Terms {
+        Terms::collect(&self.root, &self.compounds)
+    }
+}
+
+impl QueryError {
+    fn new(message: &str, position: usize) -> Self {
+        Self { message: message.to_owned(), position }
+    }
+
+    fn no_words() -> Self {
+        Self::new("the query holds no word to search for", 0)
+    }
+}
+
+#[cfg(test)]
+mod properties;

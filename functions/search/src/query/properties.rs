@@ -1,0 +1,109 @@
+//! What holds for every string, in both modes.
+
+use proptest::prelude::*;
+
+use super::*;
+
+/// A word, or an operator, or what people and attackers type instead.
+fn piece() -> impl Strategy<Value = String> {
+    let words =
+        "zebra|horse|cow|go|the|a|x86_64|node.js|C\\+\\+|user@example.com|café|full-text|3.14|検索|cro\\*|\\*|NEAR/3";
+    let signs = "[ ()\"+~<>@*%'\\\\_-]|AND|OR|NOT| AND | OR | NOT |\" @2|\"~3| -| \\+|\\(\\(|\\)\\)";
+    prop_oneof![words, signs, " ", "\\PC"]
+}
+
+fn input() -> impl Strategy<Value = String> {
+    prop_oneof![9 => prop::collection::vec(piece(), 0..40).prop_map(|pieces| pieces.concat()), 1 => any::<String>()]
+}
+
+/// Texts that the parser takes, for the properties of what it makes of them.
+fn queries(text: &str) -> Vec<Query> {
+    Query::natural(text).into_iter().chain(Query::boolean(text)).collect()
+}
+
+/// `InnoDB`'s boolean grammar, as narrow as we write it: nothing when the text is legal, otherwise what is left at the fault.
+///
+/// `list = part { " " part }`, `part = [ "+" | "-" ] ( word [ "*" ] | phrase [ " @" digits ] | "(" list ")" )`
+fn fault(text: &str) -> Option<String> {
+    match list(text, 0) {
+        Ok("") => None,
+        Ok(rest) | Err(rest) => Some(rest.to_owned()),
+    }
+}
+
+fn list(text: &str, depth: usize) -> Result<&str, &str> {
+    let mut rest = part(text, depth)?;
+    while let Some(next) = rest.strip_prefix(' ') {
+        rest = part(next, depth)?;
+    }
+    Ok(rest)
+}
+
+fn part(text: &str, depth: usize) -> Result<&str, &str> {
+    let unsigned = text.strip_prefix(['+', '-']).unwrap_or(text);
+    if let Some(inside) = unsigned.strip_prefix('(') {
+        let nested = if depth < 32 { list(inside, depth + 1)? } else { return Err(inside) };
+        return nested.strip_prefix(')').ok_or(nested);
+    }
+    if let Some(inside) = unsigned.strip_prefix('"') {
+        let (words, rest) = inside.split_once('"').ok_or(inside)?;
+        let ends = words.split(' ').all(|inner| word(inner) == Ok(""));
+        let window = rest.strip_prefix(" @").map(|rest| rest.trim_start_matches(|c: char| c.is_ascii_digit()));
+        return if ends { Ok(window.unwrap_or(rest)) } else { Err(words) };
+    }
+    word(unsigned).map(|rest| rest.strip_prefix('*').unwrap_or(rest))
+}
+
+fn word(text: &str) -> Result<&str, &str> {
+    let rest = text.trim_start_matches(is_word_char);
+    if rest.len() < text.len() { Ok(rest) } else { Err(text) }
+}
+
+#[test]
+fn the_checker_knows_what_mysql_refuses() {
+    for refused in [
+        "", "++x", "+-x", "x**", "*", "(open", "close)", "()", "+()", "a@", "@3", "x +", "\"\"", "\"a b", "~x", "+ x",
+        "x  y",
+    ] {
+        assert!(fault(refused).is_some(), "{refused}");
+    }
+    for legal in ["x", "+x -y", "x* (+\"a b\" @3 -(c d))"] {
+        assert_eq!(fault(legal), None);
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(500))]
+
+    #[test]
+    fn the_text_sent_is_legal_and_short(text in input()) {
+        for query in queries(&text) {
+            if let Some(sent) = query.to_mysql(&Lexicon::innodb_default()).text {
+                prop_assert_eq!(fault(&sent), None, "{}", sent);
+                prop_assert!(sent.chars().count() <= WORDS_MAX * (84 + 10), "{}", sent);
+            }
+        }
+    }
+
+    #[test]
+    fn natural_text_is_refused_only_when_it_holds_no_word(text in input()) {
+        let has_word = tokens(&text).any(|token| token.key.chars().any(|c| c != '_'));
+        prop_assert_eq!(Query::natural(&text).is_ok(), has_word);
+    }
+
+    #[test]
+    fn a_refusal_points_into_the_text_and_a_query_has_terms(text in input()) {
+        match Query::boolean(&text) {
+            Ok(query) => prop_assert!(!query.terms().list().is_empty()),
+            Err(error) => prop_assert!(error.position <= text.chars().count()),
+        }
+    }
+
+    #[test]
+    fn a_text_that_holds_a_natural_query_matches_it(text in input()) {
+        if let Ok(query) = Query::natural(&text) {
+            let row = [tokens(&text).collect::<Vec<_>>()];
+            prop_assert!(query.to_mysql(&Lexicon::innodb_default()).matches(&row));
+        }
+    }
+}

@@ -1,0 +1,166 @@
+//! What rows are scored by, and where it stands in their texts.
+
+use std::borrow::Cow;
+
+use rust_stemmers::{Algorithm, Stemmer};
+
+use super::evaluate::holds_phrase;
+use super::lexicon::is_function_word;
+use super::tree::{Node, Phrase, Word};
+use super::words::Token;
+
+/// A word looked for. Rows are also scored by words of the same stem (`zebras` for `zebra`), though no server finds those.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Term {
+    /// As tokens are compared; a frequency is looked up by it.
+    pub key: String,
+    /// Nothing for a prefix: any word that begins with the key is a hit.
+    stem: Option<String>,
+}
+
+/// The terms of a query, each once, and the phrases they make.
+#[derive(Debug, Clone)]
+pub struct Terms {
+    list: Vec<Term>,
+    sequences: Vec<Phrase>,
+}
+
+/// A place where a term stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Hit {
+    /// Which one of [`Terms::list`].
+    pub term: usize,
+    /// As it was written, not merely of the same stem.
+    pub exact: bool,
+    /// Words before it.
+    pub nth: usize,
+    /// Its first byte.
+    pub start: usize,
+    /// One past its last byte.
+    pub end: usize,
+}
+
+/// What one text holds of a query.
+#[derive(Debug, Clone, Default)]
+pub struct Found {
+    /// In the order of the text.
+    pub hits: Vec<Hit>,
+    /// For each phrase or compound of the query, whether the text holds it.
+    pub sequences: Vec<bool>,
+    /// Words in the text.
+    pub length: usize,
+}
+
+impl Terms {
+    pub(super) fn collect(root: &Node, compounds: &[Vec<Word>]) -> Self {
+        let mut terms = Self { list: Vec::new(), sequences: Vec::new() };
+        terms.add(root);
+        for words in compounds {
+            terms.sequences.push(Phrase { words: words.clone(), within: None });
+        }
+        // "The art of war" is about two words; "to be or not to be" has nothing else.
+        if terms.list.iter().any(|term| !is_function_word(&term.key)) {
+            terms.list.retain(|term| term.stem.is_none() || !is_function_word(&term.key));
+        }
+        terms
+    }
+
+    /// In the order of the query.
+    pub fn list(&self) -> &[Term] {
+        &self.list
+    }
+
+    /// Where they stand in a text.
+    pub fn find(&self, tokens: &[Token<'_>]) -> Found {
+        let stemmer = Stemmer::create(Algorithm::English);
+        let hits = tokens.iter().enumerate().flat_map(|(nth, token)| self.hits(&stemmer, nth, token)).collect();
+        let sequences = self.sequences.iter().map(|sequence| holds_phrase(sequence, tokens)).collect();
+        Found { hits, sequences, length: tokens.len() }
+    }
+
+    /// A stem costs more than everything else here, and it keeps the first letter: most words need none.
+    fn hits(&self, stemmer: &Stemmer, nth: usize, token: &Token<'_>) -> Vec<Hit> {
+        let first = token.key.as_bytes().first();
+        if self.list.iter().all(|term| term.key.as_bytes().first() != first) {
+            return Vec::new();
+        }
+        let stem = stem(stemmer, &token.key);
+        let hit = |(term, exact)| Hit { term, exact, nth, start: token.start, end: token.end };
+        let kinds = self.list.iter().map(|term| term.hit_by(&token.key, &stem)).enumerate();
+        kinds.filter_map(|(term, exact)| Some(hit((term, exact?)))).collect()
+    }
+
+    fn add(&mut self, node: &Node) {
+        match node {
+            Node::Word(word) => self.add_word(word),
+            Node::Prefix(word) => self.push(Term { key: word.key.clone(), stem: None }),
+            Node::Phrase(phrase) => {
+                phrase.words.iter().for_each(|word| self.add_word(word));
+                self.sequences.push(phrase.clone());
+            }
+            Node::Group(group) => group.must.iter().chain(&group.should).for_each(|node| self.add(node)),
+        }
+    }
+
+    fn add_word(&mut self, word: &Word) {
+        let stem = stem(&Stemmer::create(Algorithm::English), &word.key).into_owned();
+        self.push(Term { key: word.key.clone(), stem: Some(stem) });
+    }
+
+    /// `zebra zebras` is one term: the first.
+    fn push(&mut self, term: Term) {
+        let known =
+            self.list.iter().any(|known| known.stem == term.stem && (term.stem.is_some() || known.key == term.key));
+        if !known {
+            self.list.push(term);
+        }
+    }
+}
+
+impl Term {
+    /// Nothing for another word; otherwise whether it is exactly this one.
+    fn hit_by(&self, key: &str, stem: &str) -> Option<bool> {
+        match &self.stem {
+            None => key.starts_with(&self.key).then_some(true),
+            Some(own) if key == self.key || own == stem => Some(key == self.key),
+            Some(_) => None,
+        }
+    }
+}
+
+/// Numbers and other scripts are their own stems.
+fn stem<'a>(stemmer: &Stemmer, key: &'a str) -> Cow<'a, str> {
+    if key.bytes().all(|b| b.is_ascii_lowercase()) { stemmer.stem(key) } else { Cow::Borrowed(key) }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::query::{Query, QueryError, tokens};
+
+    #[test]
+    fn terms_are_the_words_looked_for_each_once() -> Result<(), QueryError> {
+        let terms = Query::boolean("+zebras zebra -horse (cross* \"the of\" AND goat)")?.terms();
+        let keys: Vec<&str> = terms.list().iter().map(|term| term.key.as_str()).collect();
+        assert_eq!(keys, ["zebras", "cross", "goat"]);
+        Ok(())
+    }
+
+    #[test]
+    fn a_stem_and_a_prefix_find_words_that_were_not_written() -> Result<(), QueryError> {
+        let terms = Query::boolean("zebras cross*")?.terms();
+        let tokens: Vec<_> = tokens("A Zebra crossing; zebras.").collect();
+        let hits: Vec<(usize, bool, usize)> =
+            terms.find(&tokens).hits.iter().map(|hit| (hit.term, hit.exact, hit.nth)).collect();
+        assert_eq!(hits, [(0, false, 1), (1, true, 2), (0, true, 3)]);
+        Ok(())
+    }
+
+    #[test]
+    fn what_was_written_as_one_is_looked_for_side_by_side() -> Result<(), QueryError> {
+        let terms = Query::natural("node.js tutorial")?.terms();
+        let found = |text: &str| terms.find(&tokens(text).collect::<Vec<_>>()).sequences;
+        assert_eq!(found("a Node.js tutorial"), [true]);
+        assert_eq!(found("js for a node"), [false]);
+        Ok(())
+    }
+}

@@ -1,0 +1,53 @@
+//! What a search asks of AWS: counted, because each call is time and money.
+
+use serde_json::json;
+use tests::TestApi;
+
+use crate::articles;
+
+const COUNT: &str = "DynamoDB_20120810.UpdateItem";
+const QUERY: &str = "DynamoDB_20120810.Query";
+const BATCH: &str = "DynamoDB_20120810.BatchGetItem";
+const RECORD: &str = "DynamoDB_20120810.PutItem";
+
+#[tokio::test]
+async fn a_warm_search_makes_two_calls_before_mysql_and_one_after() {
+    let (api, schema) = (TestApi::start().await, articles().await);
+    let user = api.register("ursula").await;
+    let id = user.connect(&schema).await;
+    let key = user.search_key().await;
+    let search = |body| api.call("POST", "/api/v1/search").bearer(&key).json(&body).send();
+    for (body, read) in [
+        (json!({ "query": "zebra" }), QUERY),
+        (json!({ "query": "zebra", "databases": [id] }), BATCH),
+    ] {
+        search(body.clone()).await.expect(200);
+        api.service.journal.take();
+        search(body).await.expect(200);
+        assert_eq!(api.service.journal.take(), [COUNT, read, RECORD]);
+    }
+}
+
+#[tokio::test]
+async fn a_cold_search_opens_each_password_once() {
+    let (api, schema) = (TestApi::start().await, articles().await);
+    let user = api.register("ursula").await;
+    user.connect(&schema).await;
+    let key = user.search_key().await;
+    api.advance(std::time::Duration::from_secs(301));
+    api.service.journal.take();
+    let body = json!({ "query": "zebra" });
+    for calls in [&[COUNT, QUERY, "TrentService.Decrypt", RECORD][..], &[COUNT, QUERY, RECORD][..]] {
+        api.call("POST", "/api/v1/search").bearer(&key).json(&body).send().await.expect(200);
+        assert_eq!(api.service.journal.take(), calls);
+    }
+}
+
+#[tokio::test]
+async fn a_malformed_key_costs_no_call_at_all() {
+    let api = TestApi::start().await;
+    api.service.journal.take();
+    let answer = api.call("POST", "/api/v1/search").bearer("altus4_sk_live_short").send().await;
+    answer.expect_error(401, "INVALID_API_KEY");
+    assert_eq!(api.service.journal.take(), Vec::<String>::new());
+}

@@ -1,0 +1,69 @@
+//! What every answer has in common.
+
+use serde_json::json;
+use tests::TestApi;
+
+#[tokio::test]
+async fn what_is_no_json_gets_its_code_and_a_sentence() {
+    let api = TestApi::start().await;
+    for body in ["{", "{\"email\": }", "nonsense", "{\"a\":1}}", "\u{0}"] {
+        let answer = api.call("POST", "/api/v1/auth/login").header("content-type", "application/json").body(body);
+        answer.send().await.expect_error(400, "INVALID_JSON");
+    }
+}
+
+#[tokio::test]
+async fn a_wrong_type_is_told_with_the_name_of_its_field() {
+    let api = TestApi::start().await;
+    for (body, field, code) in [
+        (json!({}), "email", "invalid_type"),
+        (json!(null), "email", "invalid_type"),
+        (json!([]), "", "invalid_type"),
+        (json!({ "email": 1 }), "email", "invalid_type"),
+        (json!({ "email": "a@b" }), "email", "invalid_string"),
+        (json!({ "email": "a@b.cd" }), "password", "invalid_type"),
+        (json!({ "email": "a@b.cd", "password": "short" }), "password", "too_small"),
+        (json!({ "email": "a@b.cd", "password": "secure_password", "name": "   " }), "name", "too_small"),
+        (json!({ "email": "a@b.cd", "password": "secure_password", "name": "x".repeat(101) }), "name", "too_big"),
+    ] {
+        let answer = api.call("POST", "/api/v1/auth/register").json(&body).send().await;
+        let details = answer.expect_error(400, "VALIDATION_ERROR");
+        assert_eq!(details["field"], field, "{body}");
+        assert_eq!(details["errors"][0]["code"], code, "{body}");
+        assert_eq!(details["errors"][0]["message"], details["reason"], "{body}");
+    }
+}
+
+#[tokio::test]
+async fn a_body_of_two_megabytes_is_too_large() {
+    let api = TestApi::start().await;
+    let answer = api.call("POST", "/api/v1/auth/login").body(vec![b' '; 2 * 1024 * 1024]).send().await;
+    answer.expect_error(413, "PAYLOAD_TOO_LARGE");
+}
+
+#[tokio::test]
+async fn an_unknown_path_or_method_is_not_found() {
+    let api = TestApi::start().await;
+    for (method, path) in [("GET", "/"), ("GET", "/api/v1/nothing"), ("PATCH", "/api/v1/auth/login"), ("DELETE", "/health")] {
+        api.call(method, path).send().await.expect_error(404, "NOT_FOUND");
+    }
+}
+
+#[tokio::test]
+async fn login_takes_a_form_as_browsers_send_it() {
+    let api = TestApi::start().await;
+    let user = api.register("ursula").await;
+    let form = format!("email={}&password=secure_password", user.email.replace('@', "%40"));
+    let call = api.call("POST", "/api/v1/auth/login").header("content-type", "application/x-www-form-urlencoded");
+    call.body(form).send().await.expect(200);
+}
+
+#[tokio::test]
+async fn a_known_origin_may_call_with_credentials_and_another_may_not() {
+    let api = TestApi::start().await;
+    let known = api.call("GET", "/health").header("origin", "http://localhost:5173").send().await;
+    assert_eq!(known.header("access-control-allow-origin"), Some("http://localhost:5173"));
+    assert_eq!(known.header("access-control-allow-credentials"), Some("true"));
+    let unknown = api.call("GET", "/health").header("origin", "http://evil.example").send().await;
+    assert_eq!(unknown.header("access-control-allow-origin"), None);
+}

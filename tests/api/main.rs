@@ -1,0 +1,33 @@
+//! The API from outside: every test has a service and users of its own, and all share one MariaDB.
+
+mod analytics;
+mod auth;
+mod aws_calls;
+mod databases;
+mod edge;
+mod isolation;
+mod keys;
+mod management;
+mod search;
+
+use tests::TestMySql;
+
+/// The MariaDB of this run.
+fn mysql() -> &'static TestMySql {
+    TestMySql::shared(env!("CARGO_TARGET_TMPDIR"))
+}
+
+/// A schema with one table of articles, as in the seeds.
+async fn articles() -> tests::Schema {
+    mysql()
+        .schema(&[
+            "CREATE TABLE articles (id INT PRIMARY KEY AUTO_INCREMENT, title VARCHAR(200), body TEXT, \
+             password_hash VARCHAR(64), FULLTEXT ft_title_body (title, body))",
+            "INSERT INTO articles (title, body, password_hash) VALUES \
+             ('Zebra crossings', 'How a zebra crossing makes a street safer.', 'x1'), \
+             ('Horses', 'A horse is no zebra, whatever its stripes.', 'x2'), \
+             ('Tuning MySQL', 'Performance of full-text search in MySQL: indexes and more.', 'x3'), \
+             ('C++ and node.js', 'Two ways to write user_names; mail bob@example.com.', 'x4')",
+        ])
+        .await
+}

@@ -1,0 +1,141 @@
+//! A service of its own for a test, and the users who call it.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
+use std::time::Duration;
+
+use local::service::{Service, Settings};
+use reqwest::Method;
+use serde_json::{Value, json};
+use shared::clock::{Clock, Timestamp};
+
+use crate::answer::Answer;
+use crate::mysql::Schema;
+
+/// How long a customer's database may take in the tests: long enough for a busy machine, short enough to wait for.
+const DATABASE_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// A whole service: every function, DynamoDB, KMS and Secrets Manager, with a clock that the test can move.
+pub struct TestApi {
+    /// The service.
+    pub service: Service,
+    http: reqwest::Client,
+    ahead_ms: Arc<AtomicI64>,
+}
+
+impl TestApi {
+    /// Starts one, in memory, on a free port.
+    pub async fn start() -> Self {
+        let ahead_ms = Arc::new(AtomicI64::new(0));
+        let system = Clock::system();
+        let ahead = Arc::clone(&ahead_ms);
+        let clock = Clock::from_fn(move || {
+            Timestamp::from_epoch_ms(system.now().epoch_ms() + ahead.load(Ordering::Relaxed))
+        });
+        let settings = Settings { port: 0, folder: None, clock, database_timeout: DATABASE_TIMEOUT };
+        let service = Service::start(settings).await.expect("the service starts");
+        Self { service, http: reqwest::Client::new(), ahead_ms }
+    }
+
+    /// Lets time pass.
+    pub fn advance(&self, span: Duration) {
+        let span_ms = i64::try_from(span.as_millis()).expect("a span of this age");
+        self.ahead_ms.fetch_add(span_ms, Ordering::Relaxed);
+    }
+
+    /// A call with this method, such as `GET`.
+    pub fn call(&self, method: &str, path: &str) -> Call {
+        let method = Method::from_bytes(method.as_bytes()).expect("a method");
+        Call { request: self.http.request(method, format!("{}{path}", self.service.url())) }
+    }
+
+    /// A new user with a session. The name is for the eye: addresses are different in every test.
+    pub async fn register(&self, name: &str) -> TestUser<'_> {
+        let email = format!("{name}@example.com");
+        let body = json!({ "email": email, "password": "secure_password", "name": format!("Name of {name}") });
+        let data = self.call("POST", "/api/v1/auth/register").json(&body).send().await.expect(201);
+        let text = |value: &Value| value.as_str().expect("text").to_owned();
+        TestUser { api: self, id: text(&data["user"]["id"]), email, token: text(&data["token"]) }
+    }
+}
+
+/// A call that is being put together.
+pub struct Call {
+    request: reqwest::RequestBuilder,
+}
+
+impl Call {
+    /// With this token or key.
+    #[must_use]
+    pub fn bearer(self, token: &str) -> Self {
+        Self { request: self.request.bearer_auth(token) }
+    }
+
+    /// With this header.
+    #[must_use]
+    pub fn header(self, name: &str, value: &str) -> Self {
+        Self { request: self.request.header(name, value) }
+    }
+
+    /// With this body, as JSON.
+    #[must_use]
+    pub fn json(self, body: &Value) -> Self {
+        Self { request: self.request.json(body) }
+    }
+
+    /// With this body, as it is.
+    #[must_use]
+    pub fn body(self, body: impl Into<Vec<u8>>) -> Self {
+        Self { request: self.request.body(body.into()) }
+    }
+
+    /// Sends it.
+    pub async fn send(self) -> Answer {
+        let response = self.request.send().await.expect("an answer");
+        let (status, headers) = (response.status().as_u16(), response.headers().clone());
+        Answer::new(status, headers, &response.text().await.expect("a whole answer"))
+    }
+}
+
+/// A user with a session.
+pub struct TestUser<'a> {
+    /// The service.
+    pub api: &'a TestApi,
+    /// The user's id.
+    pub id: String,
+    /// The user's address.
+    pub email: String,
+    /// The session's token.
+    pub token: String,
+}
+
+impl TestUser<'_> {
+    /// A call with the user's session.
+    pub fn call(&self, method: &str, path: &str) -> Call {
+        self.api.call(method, path).bearer(&self.token)
+    }
+
+    /// A new key with these permissions: its secret and its id.
+    pub async fn create_key(&self, permissions: &[&str]) -> (String, String) {
+        let body = json!({ "name": "A key", "permissions": permissions });
+        let data = self.call("POST", "/api/v1/keys").json(&body).send().await.expect(201);
+        let text = |value: &Value| value.as_str().expect("text").to_owned();
+        (text(&data["secretKey"]), text(&data["apiKey"]["id"]))
+    }
+
+    /// A key that may search.
+    pub async fn search_key(&self) -> String {
+        self.create_key(&["search"]).await.0
+    }
+
+    /// Connects a schema; the id of the connection.
+    pub async fn connect(&self, schema: &Schema) -> String {
+        let data = self.call("POST", "/api/v1/databases").json(&schema.connection()).send().await.expect(201);
+        data["id"].as_str().expect("an id").to_owned()
+    }
+
+    /// Searches with a session.
+    pub async fn search(&self, body: &Value) -> Value {
+        self.call("POST", "/api/v1/search").json(body).send().await.expect(200)
+    }
+}
