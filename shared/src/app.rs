@@ -64,7 +64,8 @@ impl App {
     /// The application with these settings. All clients share one configuration, and with it one pool of connections.
     pub fn new(config: Config, aws: &SdkConfig, clock: Clock) -> Self {
         let table = Table { client: dynamodb(aws, &config), name: config.table.clone() };
-        let policy = Policy { allowed_networks: config.allowed_networks.clone(), allow_loopback: config.allow_loopback };
+        let policy =
+            Policy { allowed_networks: config.allowed_networks.clone(), allow_loopback: config.allow_loopback };
         Self(Arc::new(Parts {
             started_at: clock.now(),
             users: Users::new(table.clone()),

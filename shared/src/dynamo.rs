@@ -121,8 +121,9 @@ pub fn text(value: impl Into<String>) -> AttributeValue {
 }
 
 /// A number attribute.
-pub fn number(value: impl ToString) -> AttributeValue {
-    AttributeValue::N(value.to_string())
+pub fn number(value: impl TryInto<i64>) -> AttributeValue {
+    // Counts and instants of ours are far from the ends of the range.
+    AttributeValue::N(value.try_into().unwrap_or(i64::MAX).to_string())
 }
 
 /// A boolean attribute.

@@ -71,7 +71,7 @@ pub enum Error {
         /// Where the key stands.
         quota: Quota,
         /// Seconds until the block ends.
-        retry_after_s: u64,
+        retry_after_s: u128,
     },
     /// A customer's database can not be used as described, so that nothing was stored.
     #[error("The database can not be connected: {0}")]

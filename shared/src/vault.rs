@@ -22,7 +22,7 @@ use crate::error::{Error, Result};
 use crate::id::{DatabaseId, UserId};
 
 /// How long an opened secret stays in memory: a KMS key that is disabled has its effect everywhere after this.
-const WARM: Duration = Duration::from_secs(300);
+const WARM: Duration = Duration::from_mins(5);
 
 /// The most secrets that one process keeps open.
 const WARM_MAX: usize = 1_000;
@@ -113,7 +113,11 @@ impl Vault {
             .seal_in_place_append_tag(Nonce::assume_unique_for_key(nonce), context.for_cipher(), &mut text)
             .map_err(Error::internal)?;
         self.keep(context, secret);
-        Ok(Sealed { data_key: ByteBuf::from(wrapped.into_inner()), nonce: ByteBuf::from(nonce), ciphertext: ByteBuf::from(text) })
+        Ok(Sealed {
+            data_key: ByteBuf::from(wrapped.into_inner()),
+            nonce: ByteBuf::from(nonce),
+            ciphertext: ByteBuf::from(text),
+        })
     }
 
     /// Opens a secret: one call of KMS, or none while it is warm.

@@ -10,7 +10,7 @@ use crate::error::{Error, Result};
 use crate::id::UserId;
 
 /// How long an event is kept.
-const RETENTION: Duration = Duration::from_secs(90 * 24 * 3600);
+const RETENTION: Duration = Duration::from_hours(2160);
 
 /// How long recording may hold up an answer. What takes longer is given up and logged.
 const RECORD_TIMEOUT: Duration = Duration::from_millis(250);

@@ -56,6 +56,7 @@ fn kind(address: IpAddr) -> Kind {
 }
 
 /// The special registry of IANA for IPv4 (RFC 6890 and its updates).
+#[expect(clippy::unnested_or_patterns, reason = "a range a line can be compared with the registry")]
 fn kind_v4(address: Ipv4Addr) -> Kind {
     match address.octets() {
         [127, ..] => Kind::Loopback,
@@ -76,14 +77,18 @@ fn kind_v4(address: Ipv4Addr) -> Kind {
 
 /// The special registry of IANA for IPv6. Only what is globally assigned today is public: the rest is refused until it
 /// is assigned.
+#[expect(clippy::unnested_or_patterns, reason = "a range a line can be compared with the registry")]
 fn kind_v6(address: Ipv6Addr) -> Kind {
     match address.segments() {
         [0, 0, 0, 0, 0, 0, 0, 1] => Kind::Loopback,
-        // Amazon's metadata service over IPv6 lies inside the range of private addresses.
-        [0xfd00, 0x0ec2, ..] => Kind::Never,
+        // Amazon's metadata service lies inside the range of private addresses; Teredo, ORCHID, documentation and 6to4
+        // hide other addresses or lead nowhere.
+        [0xfd00, 0x0ec2, ..]
+        | [0x2001, 0..=0x01ff, ..]
+        | [0x2001, 0x0db8, ..]
+        | [0x2002, ..]
+        | [0x3fff, 0..=0x0fff, ..] => Kind::Never,
         [0xfc00..=0xfdff, ..] => Kind::Private,
-        // Teredo, ORCHID, documentation and 6to4 hide other addresses or lead nowhere.
-        [0x2001, 0..=0x01ff, ..] | [0x2001, 0x0db8, ..] | [0x2002, ..] | [0x3fff, 0..=0x0fff, ..] => Kind::Never,
         [0x2000..=0x3fff, ..] => Kind::Public,
         // Unspecified, mapped and compatible IPv4, NAT64, link-local, multicast, and all that is unassigned.
         _ => Kind::Never,
@@ -105,10 +110,31 @@ mod tests {
             assert!(allowed(&policy, good), "{good}");
         }
         for bad in [
-            "127.0.0.1", "0.0.0.0", "10.0.0.1", "172.16.0.1", "172.31.255.255", "192.168.1.1", "100.64.0.1",
-            "169.254.169.254", "192.0.2.1", "198.18.0.1", "224.0.0.1", "255.255.255.255", "::", "::1", "fe80::1",
-            "fc00::1", "fd00:ec2::254", "ff02::1", "::ffff:8.8.8.8", "64:ff9b::808:808", "2002:808:808::1",
-            "2001:db8::1", "2001::1", "64:ff9b:1::1", "4000::1",
+            "127.0.0.1",
+            "0.0.0.0",
+            "10.0.0.1",
+            "172.16.0.1",
+            "172.31.255.255",
+            "192.168.1.1",
+            "100.64.0.1",
+            "169.254.169.254",
+            "192.0.2.1",
+            "198.18.0.1",
+            "224.0.0.1",
+            "255.255.255.255",
+            "::",
+            "::1",
+            "fe80::1",
+            "fc00::1",
+            "fd00:ec2::254",
+            "ff02::1",
+            "::ffff:8.8.8.8",
+            "64:ff9b::808:808",
+            "2002:808:808::1",
+            "2001:db8::1",
+            "2001::1",
+            "64:ff9b:1::1",
+            "4000::1",
         ] {
             assert!(!allowed(&policy, bad), "{bad}");
         }

@@ -126,7 +126,7 @@ impl Column {
 
     /// Its type without length and attributes, in lower case: `varchar`, `bigint`, `json`.
     pub fn base_type(&self) -> String {
-        self.type_name.chars().take_while(|c| c.is_ascii_alphanumeric()).collect::<String>().to_ascii_lowercase()
+        self.type_name.chars().take_while(char::is_ascii_alphanumeric).collect::<String>().to_ascii_lowercase()
     }
 }
 
@@ -173,7 +173,9 @@ mod tests {
 
     #[test]
     fn text_is_told_by_the_type() {
-        for (type_name, is_text) in [("varchar(20)", true), ("LONGTEXT", true), ("int(11) unsigned", false), ("json", false)] {
+        for (type_name, is_text) in
+            [("varchar(20)", true), ("LONGTEXT", true), ("int(11) unsigned", false), ("json", false)]
+        {
             let name = Ident::from_server("c".to_owned());
             let column = Column { name, type_name: type_name.to_owned(), nullable: true, key: String::new() };
             assert_eq!(column.is_text(), is_text, "{type_name}");

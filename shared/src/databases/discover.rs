@@ -66,7 +66,9 @@ async fn stopwords(connection: &mut Connection, server: &Server) -> Result<Stopw
     let name = |text: &str| Ident::from_server(text.to_owned()).quoted();
     let sql = format!("SELECT LOWER(value) FROM {}.{} LIMIT 10000", name(schema), name(table));
     match connection.rows(&sql, Params::Empty).await {
-        Ok(rows) => Ok(Stopwords::Own(rows.into_iter().map(parse::<(String,)>).map(|row| Ok(row?.0)).collect::<Result<_, Fault>>()?)),
+        Ok(rows) => Ok(Stopwords::Own(
+            rows.into_iter().map(parse::<(String,)>).map(|row| Ok(row?.0)).collect::<Result<_, Fault>>()?,
+        )),
         Err(fault) if fault.errno.is_some() => Ok(Stopwords::BuiltIn),
         Err(fault) => Err(fault),
     }
@@ -105,7 +107,8 @@ async fn keys(connection: &mut Connection, tables: &mut BTreeMap<String, Table>)
          AND (INDEX_TYPE = 'FULLTEXT' OR INDEX_NAME = 'PRIMARY') ORDER BY TABLE_NAME, INDEX_NAME, SEQ_IN_INDEX";
     for row in connection.rows(SQL, Params::Empty).await? {
         // The column of a functional index has no name; no primary key or FULLTEXT index is one.
-        let (table, index, column, kind, cardinality): (String, String, Option<String>, String, Option<u64>) = parse(row)?;
+        let (table, index, column, kind, cardinality): (String, String, Option<String>, String, Option<u64>) =
+            parse(row)?;
         let (Some(table), Some(column)) = (tables.get_mut(&table), column.map(Ident::from_server)) else { continue };
         if kind != "FULLTEXT" {
             table.primary_key.push(column);

@@ -84,7 +84,9 @@ impl Reason {
             Self::Forbidden => "Use a public address, or ask the operator to allow the network of your database.",
             Self::Refused => "Check the port, that the server runs and listens on more than 127.0.0.1.",
             Self::Timeout => "Check the firewall and security group between this service and your server.",
-            Self::Tls => "Check that the server offers TLS and that its certificate fits its name; send its CA as ssl.ca.",
+            Self::Tls => {
+                "Check that the server offers TLS and that its certificate fits its name; send its CA as ssl.ca."
+            }
             Self::Auth => "Check user and password, and that the user may log in from this service's address.",
             Self::NoSuchDatabase => "Check the spelling of the database; names can be case-sensitive.",
             Self::Permission => "Run GRANT SELECT on the database to the user.",
@@ -107,9 +109,8 @@ impl From<mysql_async::Error> for Fault {
                 Self { reason: of_errno(server.code), errno: Some(server.code), sql_state: Some(server.state) }
             }
             mysql_async::Error::Io(IoError::Io(error)) => of_io(&error).alone(),
-            mysql_async::Error::Io(IoError::Tls(_)) | mysql_async::Error::Driver(DriverError::NoClientSslFlagFromServer) => {
-                Reason::Tls.alone()
-            }
+            mysql_async::Error::Io(IoError::Tls(_))
+            | mysql_async::Error::Driver(DriverError::NoClientSslFlagFromServer) => Reason::Tls.alone(),
             _ => Reason::Protocol.alone(),
         }
     }
@@ -117,9 +118,9 @@ impl From<mysql_async::Error> for Fault {
 
 fn of_io(error: &std::io::Error) -> Reason {
     match error.kind() {
-        std::io::ErrorKind::ConnectionRefused | std::io::ErrorKind::HostUnreachable | std::io::ErrorKind::NetworkUnreachable => {
-            Reason::Refused
-        }
+        std::io::ErrorKind::ConnectionRefused
+        | std::io::ErrorKind::HostUnreachable
+        | std::io::ErrorKind::NetworkUnreachable => Reason::Refused,
         std::io::ErrorKind::TimedOut => Reason::Timeout,
         // rustls hands its errors on inside those of the operating system.
         std::io::ErrorKind::InvalidData => Reason::Tls,

@@ -3,7 +3,8 @@
 use axum::body::to_bytes;
 use axum::extract::{FromRequest, Request};
 use axum::http::header;
-use serde::de::DeserializeOwned;
+use serde::de::{DeserializeOwned, Error as _};
+use serde::{Deserialize, Deserializer};
 use serde_json::{Map, Value};
 
 use crate::app::App;
@@ -27,7 +28,7 @@ impl<T: DeserializeOwned> FromRequest<App> for Body<T> {
         let bytes = to_bytes(request.into_body(), BYTES_MAX)
             .await
             .map_err(|_| Error::BodyTooLarge { limit_bytes: BYTES_MAX })?;
-        let object = if is_form && !bytes.trim_ascii_start().starts_with(b"{") { form(&bytes) } else { object(&bytes)? };
+        let object = if is_form && !bytes.trim_ascii_start().starts_with(b"{") { form(&bytes) } else { whole(&bytes)? };
         parse(object).map(Self)
     }
 }
@@ -40,7 +41,14 @@ pub(super) fn parse<T: DeserializeOwned>(object: Map<String, Value>) -> Result<T
     })
 }
 
-fn object(bytes: &[u8]) -> Result<Map<String, Value>> {
+/// An object inside a body, for `#[serde(deserialize_with = "object")]`; `null` is an empty one. Without it serde takes a
+/// list for an object too, by the order of the fields.
+pub fn object<'de, D: Deserializer<'de>, T: DeserializeOwned>(deserializer: D) -> Result<T, D::Error> {
+    let object = Option::<Map<String, Value>>::deserialize(deserializer)?.unwrap_or_default();
+    serde_json::from_value(Value::Object(object)).map_err(D::Error::custom)
+}
+
+fn whole(bytes: &[u8]) -> Result<Map<String, Value>> {
     if bytes.trim_ascii().is_empty() {
         return Ok(Map::new());
     }
@@ -75,8 +83,6 @@ fn invalid(path: String, message: &str) -> Invalid {
 
 #[cfg(test)]
 mod tests {
-    use serde::Deserialize;
-
     use super::*;
     use crate::users::{Email, Role};
 
@@ -92,7 +98,7 @@ mod tests {
     }
 
     fn refused(body: &str) -> Invalid {
-        match object(body.as_bytes()).and_then(parse::<Example>) {
+        match whole(body.as_bytes()).and_then(parse::<Example>) {
             Err(Error::Validation(invalid)) => invalid,
             other => panic!("{other:?}"),
         }
@@ -121,7 +127,7 @@ mod tests {
     fn what_is_no_json_is_malformed() {
         let deep = "[".repeat(100_000);
         for body in ["{", "{'a': 1}", "\u{feff}{}", "{\"email\": \"\\ud800\"}", deep.as_str()] {
-            assert!(matches!(object(body.as_bytes()), Err(Error::MalformedJson(_))), "{body:.20}");
+            assert!(matches!(whole(body.as_bytes()), Err(Error::MalformedJson(_))), "{body:.20}");
         }
     }
 }

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use axum::Router;
 use axum::body::Body;
 use axum::extract::{MatchedPath, Request, State};
-use axum::http::{HeaderName, HeaderValue, Method, header};
+use axum::http::{HeaderName, HeaderValue, Method, StatusCode, header};
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
@@ -108,17 +108,17 @@ async fn around(State(app): State<App>, mut request: Request, next: Next) -> Res
 
     let mut response = next.run(request).await;
 
-    let noted = notes.read();
+    let Noted { user, quota } = notes.read();
     let took = began.elapsed();
     let meta = Meta {
         timestamp: app.clock.now(),
         request_id: id,
         version: env!("CARGO_PKG_VERSION"),
         execution_time: took.as_millis(),
-        api_key_tier: noted.quota.map(|quota| quota.tier),
+        api_key_tier: quota.map(|quota| quota.tier),
     };
-    log(id, &method, &route, &response, noted.user, took);
-    seal(&mut response, meta, noted.quota);
+    log(id, &method, &route, &response, user, took);
+    seal(&mut response, meta, quota);
     response
 }
 
@@ -176,7 +176,8 @@ struct Problem {
 
 /// Puts the answer into its envelope, and the headers onto it.
 fn seal(response: &mut Response, meta: Meta, quota: Option<Quota>) {
-    let id = meta.request_id.to_string();
+    let (id, status) = (meta.request_id.to_string(), response.status());
+    let now = meta.timestamp;
     let (text, quota) = match response.extensions_mut().remove::<Answer>() {
         Some(Answer::Good { data, beside }) => {
             (serde_json::to_string(&Good { success: true, data, beside, meta }), quota)
@@ -206,6 +207,9 @@ fn seal(response: &mut Response, meta: Meta, quota: Option<Quota>) {
         tell("x-ratelimit-remaining", quota.remaining.to_string());
         tell("x-ratelimit-reset", quota.resets_at.to_string());
         tell("x-ratelimit-tier", quota.tier.title().to_owned());
+        if status == StatusCode::TOO_MANY_REQUESTS {
+            tell("retry-after", quota.wait_s(now).to_string());
+        }
     }
 }
 
@@ -217,8 +221,15 @@ fn cors(origins: &[String]) -> CorsLayer {
         .allow_methods([Method::GET, Method::POST, Method::PUT, Method::DELETE, Method::PATCH, Method::OPTIONS])
         .allow_headers(AllowHeaders::mirror_request())
         .expose_headers(
-            ["x-request-id", "x-ratelimit-limit", "x-ratelimit-remaining", "x-ratelimit-reset", "x-ratelimit-tier", "retry-after"]
-                .map(HeaderName::from_static),
+            [
+                "x-request-id",
+                "x-ratelimit-limit",
+                "x-ratelimit-remaining",
+                "x-ratelimit-reset",
+                "x-ratelimit-tier",
+                "retry-after",
+            ]
+            .map(HeaderName::from_static),
         )
-        .max_age(Duration::from_secs(600))
+        .max_age(Duration::from_mins(10))
 }

@@ -42,8 +42,18 @@ impl<T: Serialize> Reply<T> {
 /// What the edge makes an envelope of.
 #[derive(Clone)]
 pub(super) enum Answer {
-    Good { data: Box<RawValue>, beside: Map<String, Value> },
-    Bad { code: &'static str, message: Cow<'static, str>, details: Option<Value>, data: Option<Value>, quota: Option<Quota>, cause: Option<String> },
+    Good {
+        data: Box<RawValue>,
+        beside: Map<String, Value>,
+    },
+    Bad {
+        code: &'static str,
+        message: Cow<'static, str>,
+        details: Option<Value>,
+        data: Option<Value>,
+        quota: Option<Quota>,
+        cause: Option<String>,
+    },
 }
 
 impl<T: Serialize> IntoResponse for Reply<T> {
@@ -100,7 +110,9 @@ fn wire(error: &Error) -> (StatusCode, &'static str) {
         Error::RateLimited { .. } => (StatusCode::TOO_MANY_REQUESTS, "RATE_LIMIT_EXCEEDED"),
         Error::DatabaseRefused(_) => (StatusCode::BAD_REQUEST, "DATABASE_CONNECTION_FAILED"),
         Error::DatabaseUnreachable(_) => (StatusCode::BAD_REQUEST, "CONNECTION_FAILED"),
-        Error::DatabaseFailed(_) | Error::AllDatabasesFailed(_) => (StatusCode::INTERNAL_SERVER_ERROR, "DATABASE_ERROR"),
+        Error::DatabaseFailed(_) | Error::AllDatabasesFailed(_) => {
+            (StatusCode::INTERNAL_SERVER_ERROR, "DATABASE_ERROR")
+        }
         Error::Internal(_) => (StatusCode::INTERNAL_SERVER_ERROR, "INTERNAL_ERROR"),
     }
 }
@@ -131,7 +143,9 @@ fn details(error: &Error) -> Option<Value> {
             "tier": quota.tier.title(),
             "upgradeMessage": upgrade(quota.tier),
         })),
-        Error::DatabaseRefused(fault) | Error::DatabaseUnreachable(fault) | Error::DatabaseFailed(fault) => Some(of_fault(fault)),
+        Error::DatabaseRefused(fault) | Error::DatabaseUnreachable(fault) | Error::DatabaseFailed(fault) => {
+            Some(of_fault(fault))
+        }
         Error::AllDatabasesFailed(failures) => {
             Some(json!({ "failedDatabases": failures.iter().map(of_failure).collect::<Vec<_>>() }))
         }

@@ -28,7 +28,7 @@ macro_rules! method {
         /// Adds a route with this method.
         #[must_use]
         pub fn $name<H: Handler<T, App>, T: 'static>(self, path: &'static str, handler: H) -> Self {
-            self.route(MethodFilter::$method, Method::$method, path, handler)
+            self.route(MethodFilter::$method, &Method::$method, path, handler)
         }
     };
 }
@@ -58,7 +58,7 @@ impl Routes {
     fn route<H: Handler<T, App>, T: 'static>(
         mut self,
         filter: MethodFilter,
-        method: Method,
+        method: &Method,
         path: &'static str,
         handler: H,
     ) -> Self {

@@ -6,7 +6,7 @@ use super::Tier;
 use crate::clock::Timestamp;
 
 /// The length of a window.
-pub const WINDOW: Duration = Duration::from_secs(3_600);
+pub const WINDOW: Duration = Duration::from_hours(1);
 
 impl Tier {
     /// Calls in an hour.
@@ -21,8 +21,8 @@ impl Tier {
     /// How long a key is blocked after the first call over its limit.
     pub fn block(self) -> Duration {
         match self {
-            Self::Free | Self::Pro => Duration::from_secs(300),
-            Self::Enterprise => Duration::from_secs(60),
+            Self::Free | Self::Pro => Duration::from_mins(5),
+            Self::Enterprise => Duration::from_mins(1),
         }
     }
 
@@ -45,4 +45,11 @@ pub struct Quota {
     pub remaining: u64,
     /// When the window ends, or the block.
     pub resets_at: Timestamp,
+}
+
+impl Quota {
+    /// Whole seconds until the window ends, or the block; at least one.
+    pub fn wait_s(&self, now: Timestamp) -> u128 {
+        self.resets_at.since(now).as_millis().div_ceil(1_000).max(1)
+    }
 }

@@ -7,9 +7,7 @@
 use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
 use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
 use aws_sdk_dynamodb::operation::update_item::builders::UpdateItemFluentBuilder;
-use aws_sdk_dynamodb::types::{
-    Put, ReturnValue, ReturnValuesOnConditionCheckFailure, TransactWriteItem, Update,
-};
+use aws_sdk_dynamodb::types::{Put, ReturnValue, ReturnValuesOnConditionCheckFailure, TransactWriteItem, Update};
 use serde::{Deserialize, Serialize};
 
 use super::quota::{Quota, WINDOW};
@@ -86,7 +84,7 @@ impl Row {
 
     fn limited(&self, now: Timestamp) -> Error {
         let quota = self.quota();
-        Error::RateLimited { quota, retry_after_s: quota.resets_at.since(now).as_millis().div_ceil(1000).max(1) as u64 }
+        Error::RateLimited { quota, retry_after_s: quota.wait_s(now) }
     }
 }
 
@@ -128,7 +126,8 @@ impl Keys {
             .send()
             .await
             .map_err(|e| match e.as_service_error() {
-                Some(TransactWriteItemsError::TransactionCanceledException(why)) if is_refused(why, 2) => match holding {
+                Some(TransactWriteItemsError::TransactionCanceledException(why)) if is_refused(why, 2) => match holding
+                {
                     Holding::None => Error::KeyExists,
                     Holding::FewerThanMax => Error::TooMany { what: "API keys", limit: ACTIVE_MAX },
                 },
@@ -287,9 +286,7 @@ async fn write(update: UpdateItemFluentBuilder) -> Result<Result<Row, Option<Row
     match update.send().await {
         Ok(done) => read(done.attributes.unwrap_or_default()).map(Ok),
         Err(e) => match e.into_service_error() {
-            UpdateItemError::ConditionalCheckFailedException(refused) => {
-                refused.item.map(read).transpose().map(Err)
-            }
+            UpdateItemError::ConditionalCheckFailedException(refused) => refused.item.map(read).transpose().map(Err),
             other => Err(Error::internal(other)),
         },
     }

@@ -18,10 +18,10 @@ use crate::error::{Error, Result};
 use crate::id::{SessionId, UserId};
 
 /// How long a token is good: seven days, as clients of the reference expect.
-const LIFETIME: Duration = Duration::from_secs(7 * 24 * 3600);
+const LIFETIME: Duration = Duration::from_hours(168);
 
 /// How long the versions of the secret are kept before they are read again.
-const RING_FRESH: Duration = Duration::from_secs(300);
+const RING_FRESH: Duration = Duration::from_mins(5);
 
 /// How soon a token that names an unknown version makes us read them again; it may only just have been rotated in.
 const RING_RETRY: Duration = Duration::from_secs(10);
@@ -129,7 +129,8 @@ impl Sessions {
 
     /// What the token says, if it is one of ours and not over.
     pub async fn verify(&self, token: &str) -> Result<Session> {
-        let kid = jsonwebtoken::decode_header(token).ok().and_then(|header| header.kid).ok_or(SessionRefused::Invalid)?;
+        let kid =
+            jsonwebtoken::decode_header(token).ok().and_then(|header| header.kid).ok_or(SessionRefused::Invalid)?;
         self.refresh(RING_FRESH).await?;
         if !self.knows(&kid).await {
             self.refresh(RING_RETRY).await?;
@@ -176,10 +177,11 @@ impl Sessions {
         let value = match answer {
             Ok(value) => value,
             // A secret that was never rotated has no previous version.
-            Err(e) if e.as_service_error().is_some_and(|e| e.is_resource_not_found_exception()) => return Ok(None),
+            Err(e) if e.as_service_error().is_some_and(aws_sdk_secretsmanager::operation::get_secret_value::GetSecretValueError::is_resource_not_found_exception) => return Ok(None),
             Err(e) => return Err(Error::internal(e)),
         };
-        let secret = Zeroizing::new(value.secret_string.ok_or_else(|| Error::internal("the session secret is no text"))?);
+        let secret =
+            Zeroizing::new(value.secret_string.ok_or_else(|| Error::internal("the session secret is no text"))?);
         if secret.len() < SECRET_BYTES_MIN {
             return Err(Error::internal(format!("the session secret has fewer than {SECRET_BYTES_MIN} bytes")));
         }
