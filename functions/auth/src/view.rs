@@ -1,11 +1,11 @@
 //! Shapes that several endpoints answer with.
 
 use serde::Serialize;
+use shared::Result;
 use shared::app::App;
 use shared::clock::Timestamp;
 use shared::id::{DatabaseId, UserId};
 use shared::users::{Email, PersonName, Role, Token, User};
-use shared::Result;
 
 /// An account, as its owner sees it.
 #[derive(Serialize)]

@@ -7,7 +7,7 @@ use shared::databases::{
     TlsVerification, Username, discover,
 };
 use shared::error::{InvalidKind, Refusal};
-use shared::http::{Body, Caller, Reply, State, may};
+use shared::http::{Body, Caller, Reply, State, may, object};
 use shared::{Error, Result};
 
 use crate::view::DatabaseView;
@@ -25,9 +25,9 @@ pub struct AddDatabase {
     password: SecretString,
     #[serde(default)]
     ssl: Ssl,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "object")]
     connection_options: ConnectionOptions,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "object")]
     search_options: SearchOptions,
 }
 
@@ -130,7 +130,9 @@ mod tests {
         ] {
             assert_eq!(Ssl::try_from(value.clone()).unwrap().0, tls, "{value}");
         }
-        for value in [json!("true"), json!(1), json!([]), json!({ "enabled": "yes" }), json!({ "ca": 1 }), json!({ "key": "" })] {
+        for value in
+            [json!("true"), json!(1), json!([]), json!({ "enabled": "yes" }), json!({ "ca": 1 }), json!({ "key": "" })]
+        {
             assert!(Ssl::try_from(value.clone()).is_err(), "{value}");
         }
     }

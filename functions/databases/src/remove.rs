@@ -9,7 +9,7 @@ use shared::id::DatabaseId;
 /// That a connection is gone, and since when.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-pub struct Removed {
+pub struct Removal {
     success: bool,
     id: DatabaseId,
     message: &'static str,
@@ -17,10 +17,10 @@ pub struct Removed {
 }
 
 /// `DELETE /api/v1/databases/{connectionId}`: the record goes with its sealed password, and can not be brought back.
-pub async fn remove(State(app): State<App>, Owned(database): Owned<Database>) -> Result<Reply<Removed>> {
+pub async fn remove(State(app): State<App>, Owned(database): Owned<Database>) -> Result<Reply<Removal>> {
     app.databases.remove(database.owner, database.id).await?;
     database.forget_password(&app.vault);
-    Ok(Reply::ok(Removed {
+    Ok(Reply::ok(Removal {
         success: true,
         id: database.id,
         message: "Database connection removed successfully",

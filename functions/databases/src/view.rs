@@ -3,7 +3,8 @@
 use serde::Serialize;
 use shared::clock::Timestamp;
 use shared::databases::{
-    ConnectionName, ConnectionOptions, Database, Host, Port, Schema, SearchOptions, Status, Tls, TlsVerification, Username,
+    ConnectionName, ConnectionOptions, Database, Host, Port, Schema, SearchOptions, Status, Tls, TlsVerification,
+    Username,
 };
 use shared::id::DatabaseId;
 

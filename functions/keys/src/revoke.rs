@@ -9,7 +9,7 @@ use shared::keys::Key;
 /// That a key is revoked, and since when.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-pub struct Revoked {
+pub struct Revocation {
     success: bool,
     key_id: KeyId,
     message: &'static str,
@@ -17,10 +17,10 @@ pub struct Revoked {
 }
 
 /// `DELETE /api/v1/keys/{keyId}`: revoking a key again changes nothing and is no error.
-pub async fn revoke(State(app): State<App>, Owned(key): Owned<Key>) -> Result<Reply<Revoked>> {
+pub async fn revoke(State(app): State<App>, Owned(key): Owned<Key>) -> Result<Reply<Revocation>> {
     let now = app.clock.now();
     app.keys.revoke(&key, now).await?;
-    Ok(Reply::ok(Revoked {
+    Ok(Reply::ok(Revocation {
         success: true,
         key_id: key.id,
         message: "API key revoked successfully",

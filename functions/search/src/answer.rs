@@ -153,7 +153,8 @@ impl Advice {
 
     /// That semantic search is answered as natural.
     pub fn no_semantics() -> Self {
-        let description = "Semantic order is not available yet: the results are in the order of natural mode".to_owned();
+        let description =
+            "Semantic order is not available yet: the results are in the order of natural mode".to_owned();
         Self { kind: "query", description, impact: "medium", sql_suggestion: None }
     }
 

@@ -22,7 +22,5 @@ use shared::http::Routes;
 
 /// What this function answers.
 pub fn routes() -> Routes {
-    Routes::default()
-        .post("/api/v1/search", search::search)
-        .get("/api/v1/search/history", history::history)
+    Routes::default().post("/api/v1/search", search::search).get("/api/v1/search/history", history::history)
 }

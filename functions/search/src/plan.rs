@@ -66,9 +66,8 @@ impl Plan {
 impl TablePlan {
     /// The plan for the named columns, or for all that have an index; none where no index covers any of them.
     fn new(table: &Table, named: &[String]) -> Option<Self> {
-        let is_asked = |column: &Ident| {
-            named.is_empty() || named.iter().any(|name| column.as_str().eq_ignore_ascii_case(name))
-        };
+        let is_asked =
+            |column: &Ident| named.is_empty() || named.iter().any(|name| column.as_str().eq_ignore_ascii_case(name));
         // The widest first, so that few indexes cover all columns.
         let mut by_width: Vec<&FullTextIndex> = table.indexes.iter().collect();
         by_width.sort_by_key(|index| (std::cmp::Reverse(index.columns.len()), &index.name));
@@ -88,7 +87,7 @@ impl TablePlan {
 
 /// The first name of the request that none of the catalogues knows.
 pub fn unknown_name<'a>(
-    catalogues: impl Iterator<Item = &'a Catalogue> + Clone,
+    catalogues: &(impl Iterator<Item = &'a Catalogue> + Clone),
     request: &SearchRequest,
 ) -> Option<Unknown> {
     let tables = || catalogues.clone().flat_map(|catalogue| &catalogue.tables);

@@ -50,7 +50,7 @@ fn refuse_unknown_names(databases: &[Database], request: &SearchRequest) -> Resu
     if databases.is_empty() || catalogues.clone().count() < databases.len() {
         return Ok(());
     }
-    let (field, what, name) = match unknown_name(catalogues, request) {
+    let (field, what, name) = match unknown_name(&catalogues, request) {
         None => return Ok(()),
         Some(Unknown::Table(name)) => ("tables", "table", name),
         Some(Unknown::Column(name)) => ("columns", "column", name),
@@ -94,7 +94,8 @@ impl<'a> Outcome<'a> {
         failed.extend(lost.into_iter().map(|(index, fault)| (self.answered[index], fault)));
 
         let asked: Vec<&Asked> = self.asked.iter().collect();
-        let results = placed.iter().filter_map(|placed| result(&self.answered, &asked, placed, &mut rows, terms)).collect();
+        let results =
+            placed.iter().filter_map(|placed| result(&self.answered, &asked, placed, &mut rows, terms)).collect();
         let tables = || asked.iter().flat_map(|asked| &asked.tables);
         SearchAnswer {
             search_id: SearchId::fresh(),
@@ -169,7 +170,8 @@ fn advice(databases: &[&Database], asked: &[&Asked], request: &SearchRequest) ->
 
 fn ignored(databases: &[&Database], asked: &[&Asked]) -> Vec<Ignored> {
     let each = databases.iter().zip(asked);
-    each.flat_map(|(database, asked)| asked.demoted.iter().map(|word| Ignored::new(database.id, word.clone()))).collect()
+    each.flat_map(|(database, asked)| asked.demoted.iter().map(|word| Ignored::new(database.id, word.clone())))
+        .collect()
 }
 
 fn event(

@@ -73,7 +73,11 @@ fn finite(number: f64) -> Value {
     Number::from_f64(number).map_or(Value::Null, Value::Number)
 }
 
-fn date(column: &mysql_async::Column, (year, month, day): (u16, u8, u8), (hour, minute, second, micros): (u8, u8, u8, u32)) -> Value {
+fn date(
+    column: &mysql_async::Column,
+    (year, month, day): (u16, u8, u8),
+    (hour, minute, second, micros): (u8, u8, u8, u32),
+) -> Value {
     if month == 0 || day == 0 {
         return Value::Null;
     }
@@ -91,7 +95,17 @@ fn fraction(micros: u32) -> String {
 /// Whether a column's name says that it holds something which nobody should find by searching.
 pub fn is_secret(name: &str) -> bool {
     const SECRETS: [&str; 11] = [
-        "password", "passwd", "passphrase", "secret", "token", "apikey", "privatekey", "salt", "credential", "otp", "cvv",
+        "password",
+        "passwd",
+        "passphrase",
+        "secret",
+        "token",
+        "apikey",
+        "privatekey",
+        "salt",
+        "credential",
+        "otp",
+        "cvv",
     ];
     let name: String = name.chars().filter(char::is_ascii_alphanumeric).collect::<String>().to_ascii_lowercase();
     SECRETS.iter().any(|secret| match *secret {
@@ -132,7 +146,8 @@ mod tests {
 
     #[test]
     fn bytes_are_base64() {
-        let column = column(ColumnType::MYSQL_TYPE_BLOB).with_flags(ColumnFlags::BINARY_FLAG).with_character_set(BINARY);
+        let column =
+            column(ColumnType::MYSQL_TYPE_BLOB).with_flags(ColumnFlags::BINARY_FLAG).with_character_set(BINARY);
         assert_eq!(json(&Sql::Bytes(vec![0xff, 0]), &column), "/wA=");
     }
 

@@ -79,7 +79,9 @@ fn say(line: &str) {
 
 fn farewell(url: &str, key: &str) -> String {
     let curl = |body: &str| {
-        format!("curl -s {url}/api/v1/search -H 'Authorization: Bearer {key}' \\\n  -H 'Content-Type: application/json' -d '{body}'")
+        format!(
+            "curl -s {url}/api/v1/search -H 'Authorization: Bearer {key}' \\\n  -H 'Content-Type: application/json' -d '{body}'"
+        )
     };
     format!(
         "

@@ -20,7 +20,7 @@ use crate::journal::Journal;
 use crate::provision::{Refused, provision};
 
 /// How often DynamoDB's time to live is applied.
-const SWEEP: Duration = Duration::from_secs(60);
+const SWEEP: Duration = Duration::from_mins(1);
 
 /// What a service on this machine is to be.
 pub struct Settings {

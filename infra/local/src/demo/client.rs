@@ -43,7 +43,7 @@ impl Client {
 
 fn flags(token: &str, body: Option<&Value>) -> String {
     let secret_is_short = token.len() < 60;
-    let shown = if secret_is_short { token.to_owned() } else { format!("{:.20}…", token) };
+    let shown = if secret_is_short { token.to_owned() } else { format!("{token:.20}…") };
     let header = if token.is_empty() { String::new() } else { format!(" \\\n    -H 'Authorization: Bearer {shown}'") };
     let data = body.map(|body| format!(" \\\n    -H 'Content-Type: application/json' -d '{}'", without_password(body)));
     header + &data.unwrap_or_default()
