@@ -30,7 +30,13 @@ async fn every_search_is_in_the_history_newest_first() {
 async fn a_part_of_the_history_that_can_not_be_is_refused() {
     let api = TestApi::start().await;
     let user = api.register("ursula").await;
-    for (query, field) in [("limit=0", "limit"), ("limit=1001", "limit"), ("limit=ten", "limit"), ("offset=-1", "offset"), ("limit=1.5", "limit")] {
+    for (query, field) in [
+        ("limit=0", "limit"),
+        ("limit=1001", "limit"),
+        ("limit=ten", "limit"),
+        ("offset=-1", "offset"),
+        ("limit=1.5", "limit"),
+    ] {
         let answer = user.call("GET", &format!("/api/v1/analytics/search-history?{query}")).send().await;
         assert_eq!(answer.expect_error(400, "VALIDATION_ERROR")["field"], field, "{query}");
     }

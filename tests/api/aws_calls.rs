@@ -17,10 +17,8 @@ async fn a_warm_search_makes_two_calls_before_mysql_and_one_after() {
     let id = user.connect(&schema).await;
     let key = user.search_key().await;
     let search = |body| api.call("POST", "/api/v1/search").bearer(&key).json(&body).send();
-    for (body, read) in [
-        (json!({ "query": "zebra" }), QUERY),
-        (json!({ "query": "zebra", "databases": [id] }), BATCH),
-    ] {
+    for (body, read) in [(json!({ "query": "zebra" }), QUERY), (json!({ "query": "zebra", "databases": [id] }), BATCH)]
+    {
         search(body.clone()).await.expect(200);
         api.service.journal.take();
         search(body).await.expect(200);

@@ -39,9 +39,12 @@ async fn no_answer_ever_holds_a_password() {
     let added = user.call("POST", "/api/v1/databases").json(&connection).send().await;
     let path = format!("/api/v1/databases/{}", added.body["data"]["id"].as_str().unwrap());
     let mut bodies = vec![added.body];
-    for (method, path) in
-        [("GET", "/api/v1/databases".to_owned()), ("GET", path.clone()), ("GET", format!("{path}/schema")), ("POST", format!("{path}/test"))]
-    {
+    for (method, path) in [
+        ("GET", "/api/v1/databases".to_owned()),
+        ("GET", path.clone()),
+        ("GET", format!("{path}/schema")),
+        ("POST", format!("{path}/test")),
+    ] {
         bodies.push(user.call(method, &path).send().await.body);
     }
     for body in bodies {

@@ -44,7 +44,9 @@ async fn a_body_of_two_megabytes_is_too_large() {
 #[tokio::test]
 async fn an_unknown_path_or_method_is_not_found() {
     let api = TestApi::start().await;
-    for (method, path) in [("GET", "/"), ("GET", "/api/v1/nothing"), ("PATCH", "/api/v1/auth/login"), ("DELETE", "/health")] {
+    for (method, path) in
+        [("GET", "/"), ("GET", "/api/v1/nothing"), ("PATCH", "/api/v1/auth/login"), ("DELETE", "/health")]
+    {
         api.call(method, path).send().await.expect_error(404, "NOT_FOUND");
     }
 }

@@ -15,9 +15,12 @@ async fn a_stranger_finds_nothing_that_is_not_theirs() {
 
     let opened_before = schema.opened().await;
     for token in [&stranger.token, &strangers_key] {
-        for (method, path) in
-            [("GET", id.clone()), ("DELETE", id.clone()), ("GET", format!("{id}/schema")), ("POST", format!("{id}/test"))]
-        {
+        for (method, path) in [
+            ("GET", id.clone()),
+            ("DELETE", id.clone()),
+            ("GET", format!("{id}/schema")),
+            ("POST", format!("{id}/test")),
+        ] {
             let call = api.call(method, &format!("/api/v1/databases/{path}")).bearer(token);
             call.send().await.expect_error(404, "CONNECTION_NOT_FOUND");
         }

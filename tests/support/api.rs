@@ -29,9 +29,8 @@ impl TestApi {
         let ahead_ms = Arc::new(AtomicI64::new(0));
         let system = Clock::system();
         let ahead = Arc::clone(&ahead_ms);
-        let clock = Clock::from_fn(move || {
-            Timestamp::from_epoch_ms(system.now().epoch_ms() + ahead.load(Ordering::Relaxed))
-        });
+        let clock =
+            Clock::from_fn(move || Timestamp::from_epoch_ms(system.now().epoch_ms() + ahead.load(Ordering::Relaxed)));
         let settings = Settings { port: 0, folder: None, clock, database_timeout: DATABASE_TIMEOUT };
         let service = Service::start(settings).await.expect("the service starts");
         Self { service, http: reqwest::Client::new(), ahead_ms }

@@ -8,7 +8,7 @@ use local::mariadb::MariaDb;
 use mysql_async::Conn;
 use mysql_async::prelude::Queryable;
 use serde_json::{Value, json};
-use uuid::Uuid;
+use shared::id::RequestId;
 
 /// The password of every user that the tests make on their own server.
 const PASSWORD: &str = "read only";
@@ -48,7 +48,7 @@ impl TestMySql {
 
     /// A new schema, and a user who may read it and nothing else. `{}` in the statements is not needed: they run in it.
     pub async fn schema(&'static self, statements: &[&str]) -> Schema {
-        let name = format!("t_{}", Uuid::new_v4().simple());
+        let name = format!("t_{}", RequestId::fresh()).replace('-', "_");
         let mut root = self.mariadb.connect().await.expect("root connects");
         let setup = [
             format!("CREATE DATABASE {name} CHARACTER SET utf8mb4"),
