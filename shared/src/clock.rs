@@ -11,7 +11,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::error::{InvalidKind, Refusal};
 
-/// An instant in UTC, in whole milliseconds, between the years 0 and 9999.
+/// An instant in UTC, in whole milliseconds, from the year 0 to the 30th of December 9999.
 ///
 /// On the wire and in the table it is text such as `2026-11-22T05:19:18.123Z`, always of 24 characters, so that
 /// the order of the texts is the order of the instants.
@@ -25,7 +25,7 @@ pub struct NoTimestamp;
 
 impl Timestamp {
     /// Later than every instant that a client may name: an expiry that never comes.
-    pub const NEVER_MS: i64 = 253_402_300_799_999;
+    pub const NEVER_MS: i64 = 253_402_207_200_000;
 
     /// The instant so many milliseconds after the Unix epoch; the nearest end of the range where it lies outside.
     pub fn from_epoch_ms(ms: i64) -> Self {
@@ -79,7 +79,8 @@ impl FromStr for Timestamp {
     /// Reads a date and time with an offset (RFC 3339), or a date alone, which is its midnight in UTC.
     fn from_str(text: &str) -> Result<Self, NoTimestamp> {
         let instant = text.parse::<jiff::Timestamp>().or_else(|_| {
-            let date = text.parse::<Date>().map_err(|_| NoTimestamp)?;
+            // The library takes a date out of a longer text too, such as a time without an offset.
+            let date = text.parse::<Date>().ok().filter(|_| text.len() == "2026-11-22".len()).ok_or(NoTimestamp)?;
             date.to_zoned(TimeZone::UTC).map(|midnight| midnight.timestamp()).map_err(|_| NoTimestamp)
         })?;
         let parsed = Self::from_epoch_ms(instant.as_millisecond());
@@ -131,7 +132,7 @@ mod tests {
         for (ms, text) in [
             (0, "1970-01-01T00:00:00.000Z"),
             (1_763_788_758_120, "2025-11-22T05:19:18.120Z"),
-            (Timestamp::NEVER_MS, "9999-12-31T23:59:59.999Z"),
+            (Timestamp::NEVER_MS, "9999-12-30T22:00:00.000Z"),
         ] {
             assert_eq!(Timestamp::from_epoch_ms(ms).to_string(), text);
             assert_eq!(text.parse::<Timestamp>().unwrap().epoch_ms(), ms);
