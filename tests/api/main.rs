@@ -9,6 +9,7 @@ mod isolation;
 mod keys;
 mod management;
 mod search;
+mod vault;
 
 use tests::TestMySql;
 

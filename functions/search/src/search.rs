@@ -109,7 +109,13 @@ impl<'a> Outcome<'a> {
             execution_time: u64::try_from(app.clock.now().since(began).as_millis()).unwrap_or(u64::MAX),
             page: request.offset() / request.limit() + 1,
             limit: request.limit(),
-            databases: self.answered.iter().zip(&asked).map(|(database, asked)| searched(database, asked)).collect(),
+            databases: self
+                .answered
+                .iter()
+                .zip(&asked)
+                .filter(|(database, _)| failed.iter().all(|(lost, _)| lost.id != database.id))
+                .map(|(database, asked)| searched(database, asked))
+                .collect(),
             partial: !failed.is_empty(),
             failed_databases: failed.iter().map(|(database, fault)| Failed::new(database, fault)).collect(),
         }

@@ -36,8 +36,8 @@ pub async fn run(settings: Settings, folder: &Path) -> Result<(), Failed> {
 /// Connects the two databases anew, because the server's port differs from start to start.
 async fn connect(client: &Client, account: &Account, mariadb: &MariaDb, demo: &Demo) -> Result<(), Failed> {
     let known = client.quietly("GET", "/api/v1/databases", &account.token, None).await?;
-    for database in known["data"].as_array().into_iter().flatten() {
-        let path = format!("/api/v1/databases/{}", database["id"].as_str().unwrap_or_default());
+    for database in list(&known["data"]) {
+        let path = format!("/api/v1/databases/{}", text(&database["id"]));
         client.quietly("DELETE", &path, &account.token, None).await?;
     }
     for database in &demo.databases {
@@ -50,7 +50,7 @@ async fn connect(client: &Client, account: &Account, mariadb: &MariaDb, demo: &D
             "password": demo.password,
         });
         let added = client.show("POST", "/api/v1/databases", &account.token, Some(body)).await?;
-        let path = format!("/api/v1/databases/{}/schema", added["data"]["id"].as_str().unwrap_or_default());
+        let path = format!("/api/v1/databases/{}/schema", text(&added["data"]["id"]));
         client.show("GET", &path, &account.token, None).await?;
     }
     Ok(())
@@ -62,15 +62,27 @@ async fn search(client: &Client, account: &Account) -> Result<(), Failed> {
         json!({ "query": "+\"regular expressions\" -perl", "searchMode": "boolean", "limit": 3 }),
     ] {
         let answer = client.show("POST", "/api/v1/search", &account.key, Some(body)).await?;
-        let asked = known_databases(&answer);
-        say(&format!("{} rows match, in databases {}", answer["data"]["totalCount"], asked.join(" and ")));
+        println!();
+        for database in list(&answer["data"]["databases"]) {
+            say(&format!("{} rows match in {}", database["totalCount"], text(&database["name"])));
+        }
+        list(&answer["data"]["results"]).for_each(|result| say(&line(result)));
     }
     Ok(())
 }
 
-fn known_databases(answer: &Value) -> Vec<String> {
-    let searched = answer["data"]["databases"].as_array().into_iter().flatten();
-    searched.filter_map(|database| database["name"].as_str().map(str::to_owned)).collect()
+fn list(value: &Value) -> impl Iterator<Item = &Value> {
+    value.as_array().into_iter().flatten()
+}
+
+fn text(value: &Value) -> &str {
+    value.as_str().unwrap_or_default()
+}
+
+fn line(result: &Value) -> String {
+    let (database, table) = (text(&result["databaseName"]), text(&result["table"]));
+    let (name, title) = (text(&result["data"]["name"]), text(&result["data"]["title"]));
+    format!("{:.3}  {database}.{table}  {name}: {title}", result["relevanceScore"].as_f64().unwrap_or(0.0))
 }
 
 fn say(line: &str) {

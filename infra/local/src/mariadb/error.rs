@@ -9,7 +9,9 @@ use super::folder::Folder;
 #[derive(Debug, thiserror::Error)]
 pub enum StartError {
     /// Neither on `PATH` nor where distributions put servers.
-    #[error("MariaDB is not installed: `apt-get install mariadb-server-core mariadb-client-core` brings it, and nothing of it needs to run")]
+    #[error(
+        "MariaDB is not installed: `apt-get install mariadb-server-core mariadb-client-core` brings it, and nothing of it needs to run"
+    )]
     NotInstalled,
     /// The folder has a server already.
     #[error("another server is running in {}: stop it, or choose another folder", .0.display())]
