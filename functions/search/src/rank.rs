@@ -123,7 +123,7 @@ fn score(found: &[Found], fields: &[columns::Field], rarity: &[f64]) -> Ranked {
 }
 
 /// How much a term tells rows apart: the logarithm of the inverse of its share of all rows. Shares and not counts, and none
-/// below [`SHARE_MIN`], so that twice as many rows of the same kind change nothing.
+/// below `SHARE_MIN`, so that twice as many rows of the same kind change nothing.
 fn rarities(terms: &Terms, found: &[Vec<Found>], corpus: &Corpus) -> Vec<f64> {
     const SHARE_MIN: f64 = 0.000_1;
     let share = |(term, key): (usize, &str)| match corpus.document_frequency.get(key) {

@@ -79,7 +79,7 @@ pub fn fields(candidates: &[Candidate<'_>], found: &[Vec<Found>], lengths: &Leng
 }
 
 /// Three kinds, not a curve: so the weight stays what it is when a few more rows are found. A single short text does not yet
-/// make a title; hence one more row of [`DOUBT`] words.
+/// make a title; hence one more row of `DOUBT` words.
 fn by_length(rows: u64, words: u64, lengths: &Lengths) -> Field {
     const DOUBT: f64 = 40.0;
     const TITLE_MAX: f64 = 15.0;
