@@ -60,3 +60,20 @@ async fn the_setup_honours_what_it_is_asked_and_passes_over_the_rest() {
         assert_eq!(data["permissions"], json!(["search", "analytics"]));
     }
 }
+
+#[tokio::test]
+async fn the_paths_that_only_the_sdk_knows_are_answered() {
+    let api = TestApi::start().await;
+    let health = api.call("GET", "/api/v1/health").send().await.expect(200);
+    assert_eq!((&health["connected"], &health["status"]), (&json!(true), &json!("healthy")));
+    let status = api.call("GET", "/api/v1/status").send().await.expect(200);
+    assert_eq!((&status["status"], &status["services"][0]["status"]), (&json!("healthy"), &json!("healthy")));
+
+    let user = api.register("ursula").await;
+    let body = "null";
+    let data = user.call("POST", "/api/v1/management/setup-initial-api-key").body(body).send().await.expect(201);
+    assert!(data["key"].as_str().is_some_and(|key| key.starts_with("altus4_sk_test_")), "{data:#}");
+    let metrics = user.call("GET", "/api/v1/metrics").send().await.expect(200);
+    assert_eq!(metrics, json!({ "apiKeys": 1, "databases": 0, "searches": 0 }));
+    api.call("GET", "/api/v1/metrics").send().await.expect_error(401, "NO_TOKEN");
+}

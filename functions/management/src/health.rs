@@ -1,5 +1,4 @@
 use serde::Serialize;
-use shared::Result;
 use shared::app::App;
 use shared::clock::Timestamp;
 use shared::http::{Reply, State};
@@ -35,21 +34,26 @@ pub struct ManagementHealth {
     authentication_methods: [&'static str; 2],
 }
 
-/// `GET /health`: also with the bare fields that the reference answered, beside the envelope.
-pub async fn health(State(app): State<App>) -> Result<Reply<Health>> {
+/// `GET /health` and `GET /api/v1/health`: also with the bare fields that the reference answered, beside the envelope.
+pub async fn health(State(app): State<App>) -> Reply<Health> {
     let health = Health::check(&app).await;
     let (status, timestamp, uptime) = (health.status, health.timestamp.to_string(), health.uptime);
-    Ok(Reply::ok(health)
+    Reply::ok(health)
         .beside("status", status)
         .beside("timestamp", timestamp)
         .beside("version", env!("CARGO_PKG_VERSION"))
-        .beside("uptime", uptime))
+        .beside("uptime", uptime)
+}
+
+/// `GET /api/v1/status`
+pub async fn status(State(app): State<App>) -> Reply<Health> {
+    Reply::ok(Health::check(&app).await)
 }
 
 /// `GET /api/v1/management/health`
-pub async fn management_health(State(app): State<App>) -> Result<Reply<ManagementHealth>> {
+pub async fn management_health(State(app): State<App>) -> Reply<ManagementHealth> {
     let health = Health::check(&app).await;
-    Ok(Reply::ok(ManagementHealth { health, authentication_methods: ["jwt", "api-key"] }))
+    Reply::ok(ManagementHealth { health, authentication_methods: ["jwt", "api-key"] })
 }
 
 impl Health {

@@ -1,6 +1,8 @@
-//! `/health` and `/api/v1/management`: whether the service lives, and an account's first API key.
+//! `/health` and `/api/v1/management`: whether the service lives, and an account's first API key. The paths right below
+//! `/api/v1` are those that the SDK knows.
 
 mod health;
+mod metrics;
 mod migration_status;
 mod setup;
 
@@ -10,7 +12,11 @@ use shared::http::Routes;
 pub fn routes() -> Routes {
     Routes::default()
         .get("/health", health::health)
+        .get("/api/v1/health", health::health)
+        .get("/api/v1/status", health::status)
+        .get("/api/v1/metrics", metrics::metrics)
         .get("/api/v1/management/health", health::management_health)
         .post("/api/v1/management/setup", setup::setup)
+        .post("/api/v1/management/setup-initial-api-key", setup::setup)
         .get("/api/v1/management/migration-status", migration_status::migration_status)
 }

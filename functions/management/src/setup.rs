@@ -19,7 +19,7 @@ pub struct Setup {
     expires_at: Option<Timestamp>,
 }
 
-/// `POST /api/v1/management/setup`
+/// `POST /api/v1/management/setup` and `POST /api/v1/management/setup-initial-api-key`
 pub async fn setup(
     State(app): State<App>,
     Account(user): Account,

@@ -69,7 +69,8 @@ impl Analytics {
         Ok(())
     }
 
-    async fn count(&self, owner: UserId) -> Result<u64> {
+    /// How many events of an owner there are.
+    pub async fn count(&self, owner: UserId) -> Result<u64> {
         let mut pages = self.query(owner).select(Select::Count).into_paginator().send();
         let mut count = 0;
         while let Some(page) = pages.next().await {
