@@ -98,6 +98,8 @@ async fn what_can_not_be_a_connection_is_refused_with_the_name_of_its_field() {
         ("password", json!({})),
         ("ssl", json!("yes")),
         ("connectionOptions", json!([])),
+        ("connectionOptions", json!({ "timeout": 0 })),
+        ("connectionOptions", json!({ "connectionLimit": "many" })),
         ("searchOptions", json!({ "defaultSearchTables": "articles" })),
     ] {
         let mut connection = schema.connection();

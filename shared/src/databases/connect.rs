@@ -54,7 +54,7 @@ pub struct Connection {
 impl Connector {
     /// Connects and logs in.
     pub async fn open(&self, target: Target<'_>) -> Result<Connection, Fault> {
-        let asked = target.settings.connection_options.timeout.map(|ms| Duration::from_millis(ms.into()));
+        let asked = target.settings.connection_options.timeout.map(|ms| Duration::from_millis(ms.get()));
         let deadline = Instant::now() + asked.map_or(self.timeout, |asked| asked.min(self.timeout));
         by(deadline, async {
             let addresses = resolve(target.settings).await?;

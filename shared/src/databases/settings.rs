@@ -149,11 +149,62 @@ pub enum TlsVerification {
 pub struct ConnectionOptions {
     /// How many connections at once the owner wants us to open. One search opens one.
     #[serde(default)]
-    pub connection_limit: Option<u16>,
+    pub connection_limit: Option<ConnectionLimit>,
     /// How long the database may take to answer, in milliseconds; never longer than the service's own limit.
     #[serde(default)]
-    pub timeout: Option<u32>,
+    pub timeout: Option<TimeoutMs>,
 }
+
+macro_rules! number {
+    ($(#[$doc:meta])* $name:ident, $min:literal, $too_small:literal, $max:literal, $too_big:literal) => {
+        $(#[$doc])*
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+        #[serde(try_from = "u64", into = "u64")]
+        pub struct $name(u64);
+
+        impl $name {
+            /// The number.
+            pub fn get(self) -> u64 {
+                self.0
+            }
+        }
+
+        impl TryFrom<u64> for $name {
+            type Error = Refusal;
+
+            fn try_from(number: u64) -> Result<Self, Refusal> {
+                match number {
+                    0..$min => Err(Refusal(InvalidKind::TooSmall, $too_small)),
+                    $min..=$max => Ok(Self(number)),
+                    _ => Err(Refusal(InvalidKind::TooBig, $too_big)),
+                }
+            }
+        }
+
+        impl From<$name> for u64 {
+            fn from(number: $name) -> Self {
+                number.0
+            }
+        }
+    };
+}
+
+number!(
+    /// 1 to 1000 connections.
+    ConnectionLimit,
+    1,
+    "must be at least 1",
+    1_000,
+    "must be at most 1000"
+);
+number!(
+    /// 100 milliseconds to ten minutes.
+    TimeoutMs,
+    100,
+    "must be at least 100 milliseconds",
+    600_000,
+    "must be at most 600000 milliseconds"
+);
 
 /// How a database is searched.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
