@@ -19,6 +19,18 @@ use crate::aws::Emulator;
 use crate::journal::Journal;
 use crate::provision::{Refused, provision};
 
+/// Browsers on a developer's own machine, which the reference always let in.
+const LOCAL_ORIGINS: [&str; 8] = [
+    "http://localhost:3000",
+    "http://localhost:3001",
+    "http://localhost:4173",
+    "http://localhost:5173",
+    "http://localhost:5174",
+    "http://localhost:8080",
+    "http://127.0.0.1:3000",
+    "http://127.0.0.1:5174",
+];
+
 /// How often DynamoDB's time to live is applied.
 const SWEEP: Duration = Duration::from_mins(1);
 
@@ -82,6 +94,7 @@ impl Service {
             ("ALTUS4_AWS_ENDPOINT", format!("http://{keys_and_secrets}")),
             ("ALTUS4_AWS_ENDPOINT_DYNAMODB", format!("http://{dynamodb}")),
             ("ALTUS4_ALLOW_LOOPBACK", "true".to_owned()),
+            ("ALTUS4_ALLOWED_ORIGINS", LOCAL_ORIGINS.join(",")),
             ("ALTUS4_DATABASE_TIMEOUT_MS", settings.database_timeout.as_millis().to_string()),
         ]);
         let config = Config::from_env(&env).map_err(|e| StartError::Emulators(e.into()))?;

@@ -23,18 +23,6 @@ use crate::error::{Error, Resource};
 use crate::id::{RequestId, UserId};
 use crate::keys::{Quota, Tier};
 
-/// Browsers on a developer's own machine, which the reference always let in.
-const LOCAL_ORIGINS: [&str; 8] = [
-    "http://localhost:3000",
-    "http://localhost:3001",
-    "http://localhost:4173",
-    "http://localhost:5173",
-    "http://localhost:5174",
-    "http://localhost:8080",
-    "http://127.0.0.1:3000",
-    "http://127.0.0.1:5174",
-];
-
 /// Headers that protect a browser from us and us from a browser.
 const SECURITY_HEADERS: [(HeaderName, &str); 7] = [
     (header::CACHE_CONTROL, "no-store"),
@@ -214,9 +202,9 @@ fn seal(response: &mut Response, meta: Meta, quota: Option<Quota>) {
 }
 
 fn cors(origins: &[String]) -> CorsLayer {
-    let origins = LOCAL_ORIGINS.iter().copied().chain(origins.iter().map(String::as_str));
+    let origins = origins.iter().filter_map(|origin| HeaderValue::from_str(origin).ok());
     CorsLayer::new()
-        .allow_origin(AllowOrigin::list(origins.filter_map(|origin| HeaderValue::from_str(origin).ok())))
+        .allow_origin(AllowOrigin::list(origins))
         .allow_credentials(true)
         .allow_methods([Method::GET, Method::POST, Method::PUT, Method::DELETE, Method::PATCH, Method::OPTIONS])
         .allow_headers(AllowHeaders::mirror_request())
