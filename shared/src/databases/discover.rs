@@ -69,7 +69,9 @@ async fn stopwords(connection: &mut Connection, server: &Server) -> Result<Stopw
         Ok(rows) => Ok(Stopwords::Own(
             rows.into_iter().map(parse::<(String,)>).map(|row| Ok(row?.0)).collect::<Result<_, Fault>>()?,
         )),
-        Err(fault) if fault.errno.is_some() => Ok(Stopwords::BuiltIn),
+        Err(Fault { reason: Reason::Permission | Reason::SchemaChanged | Reason::NoSuchDatabase, .. }) => {
+            Ok(Stopwords::BuiltIn)
+        }
         Err(fault) => Err(fault),
     }
 }

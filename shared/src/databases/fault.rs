@@ -40,6 +40,8 @@ pub enum Reason {
     SchemaChanged,
     /// Something answered, but not as MySQL does.
     Protocol,
+    /// The stored password does not open.
+    Sealed,
 }
 
 impl Reason {
@@ -57,6 +59,7 @@ impl Reason {
             Self::TooManyConnections => "too_many_connections",
             Self::SchemaChanged => "schema_changed",
             Self::Protocol => "protocol",
+            Self::Sealed => "sealed",
         }
     }
 
@@ -74,6 +77,7 @@ impl Reason {
             Self::TooManyConnections => "the server accepts no more connections",
             Self::SchemaChanged => "a table, column or index is no longer there",
             Self::Protocol => "the server did not answer as MySQL or MariaDB does",
+            Self::Sealed => "the stored password could not be opened",
         }
     }
 
@@ -93,6 +97,7 @@ impl Reason {
             Self::TooManyConnections => "Raise max_connections on the server, or try again later.",
             Self::SchemaChanged => "Read the schema again and repeat the search.",
             Self::Protocol => "Check that the port is that of MySQL or MariaDB.",
+            Self::Sealed => "Try again later; if it stays so, remove the connection and add it anew.",
         }
     }
 
