@@ -169,7 +169,7 @@ impl Advice {
 
     /// That the rows of a table can not be told apart.
     pub fn missing_primary_key(table: &Table) -> Self {
-        let description = format!("The table {} has no primary key and was not searched", table.name);
+        let description = format!("The table {} has no primary key that can be shown and was not searched", table.name);
         Self { kind: "schema", description, impact: "high", sql_suggestion: None }
     }
 }

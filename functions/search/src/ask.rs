@@ -3,11 +3,13 @@
 use std::time::{Duration, Instant};
 
 use mysql_async::{Params, Row, Value as Sql};
-use shared::Result;
+use secrecy::SecretString;
 use shared::app::App;
 use shared::databases::{Catalogue, Connection, Database, Fault, Reason, Stopwords, Target, discover};
+use shared::error::chain;
 
 use crate::answer::Advice;
+use crate::merge::{DEPTH_MAX, depth};
 use crate::plan::{Plan, TablePlan};
 use crate::query::{Demoted, Lexicon, Query, Statement, tokens};
 use crate::request::SearchRequest;
@@ -41,38 +43,48 @@ pub struct TableHits {
 
 /// A row that a table has found.
 pub struct Hit {
+    /// Its place in the server's own order, counted before rows were looked at again: the same for every page.
+    pub place: usize,
     /// The values of its primary key.
     pub key: Vec<Sql>,
     /// The searched columns, in the order of the plan, each cut where it is very long.
     pub texts: Vec<String>,
 }
 
-/// Asks for the best `depth` rows of every table. Where the schema is no longer what the record says, it is read again,
-/// kept, and asked once more. The outer error is ours, the inner one the database's.
+/// Asks for the best `wanted` rows of every table, or all that there are. Where the schema is no longer what the record
+/// says, it is read again, kept, and asked once more.
 pub async fn ask(
     app: &App,
     database: &Database,
     request: &SearchRequest,
     query: &Query,
-    depth: usize,
-) -> Result<Result<Asked, Fault>> {
+    wanted: usize,
+) -> Result<Asked, Fault> {
     let began = Instant::now();
-    let password = database.open_password(&app.vault).await?;
+    let password = password(app, database).await?;
     let target = || Target { settings: &database.settings, password: &password };
     if let Some(known) = &database.catalogue {
-        let asked = ask_as(app, target(), Plan::new(database, known, request), known, query, depth).await;
+        let asked = ask_as(app, target(), Plan::new(database, known, request), known, query, wanted).await;
         match asked {
             Err(fault) if fault.reason == Reason::SchemaChanged => {}
-            asked => return Ok(asked.map(|asked| Asked { took: began.elapsed(), ..asked })),
+            asked => return asked.map(|asked| Asked { took: began.elapsed(), ..asked }),
         }
     }
-    let read = match discover(&app.connector, target(), app.clock.now()).await {
-        Ok(read) => read,
-        Err(fault) => return Ok(Err(fault)),
-    };
-    app.databases.note_catalogue(database, &read).await?;
-    let asked = ask_as(app, target(), Plan::new(database, &read, request), &read, query, depth).await;
-    Ok(asked.map(|asked| Asked { took: began.elapsed(), ..asked }))
+    let read = discover(&app.connector, target(), app.clock.now()).await?;
+    if let Err(error) = app.databases.note_catalogue(database, &read).await {
+        // The next search reads it once more, and this one has it.
+        tracing::warn!(error = chain(&error), "a catalogue was not kept");
+    }
+    let asked = ask_as(app, target(), Plan::new(database, &read, request), &read, query, wanted).await;
+    asked.map(|asked| Asked { took: began.elapsed(), ..asked })
+}
+
+/// The password of a database. One that does not open fails this database, not the others.
+async fn password(app: &App, database: &Database) -> Result<SecretString, Fault> {
+    database.open_password(&app.vault).await.map_err(|error| {
+        tracing::error!(error = chain(&error), database = %database.id, "a password was not opened");
+        Reason::Sealed.alone()
+    })
 }
 
 async fn ask_as(
@@ -81,7 +93,7 @@ async fn ask_as(
     plan: Plan,
     catalogue: &Catalogue,
     query: &Query,
-    depth: usize,
+    wanted: usize,
 ) -> Result<Asked, Fault> {
     let statement = query.to_mysql(&lexicon(catalogue));
     let mut asked = Asked {
@@ -95,7 +107,7 @@ async fn ask_as(
     let mut connection = app.connector.open(target).await?;
     connection.begin(catalogue.flavour, text).await?;
     for plan in plan.tables {
-        asked.tables.push(ask_table(&mut connection, plan, &statement, depth).await?);
+        asked.tables.push(ask_table(&mut connection, plan, &statement, wanted).await?);
     }
     asked.connection = Some(connection);
     Ok(asked)
@@ -105,19 +117,25 @@ async fn ask_table(
     connection: &mut Connection,
     plan: TablePlan,
     statement: &Statement,
-    depth: usize,
+    wanted: usize,
 ) -> Result<TableHits, Fault> {
-    let rows = connection.rows(&statement::candidates(&plan, depth), Params::Empty).await?;
-    let found = rows.len();
-    let mut hits: Vec<Hit> = rows.into_iter().map(|row| Hit::new(row, plan.table.primary_key.len())).collect();
     let is_exact = statement.exact && !plan.is_narrowed;
-    if !is_exact {
-        hits.retain(|hit| hit.satisfies(statement));
+    let mut depth = depth(wanted);
+    loop {
+        let rows = connection.rows(&statement::candidates(&plan, depth), Params::Empty).await?;
+        let are_all = rows.len() < depth;
+        let mut hits: Vec<Hit> = rows.into_iter().enumerate().map(|(place, row)| Hit::new(place, row, &plan)).collect();
+        if !is_exact {
+            hits.retain(|hit| hit.satisfies(statement));
+        }
+        // The server's rows may hold many that were not asked for. Then the ones that were lie deeper.
+        if hits.len() < wanted && !are_all && depth < DEPTH_MAX {
+            depth = (2 * depth).min(DEPTH_MAX);
+            continue;
+        }
+        let total = if are_all { hits.len() as u64 } else { count(connection, &plan).await? };
+        return Ok(TableHits { plan, hits, total, total_is_exact: are_all || is_exact });
     }
-    // Fewer rows than were asked for are all there are.
-    let (total, total_is_exact) =
-        if found < depth { (hits.len() as u64, true) } else { (count(connection, &plan).await?, is_exact) };
-    Ok(TableHits { plan, hits, total, total_is_exact })
 }
 
 async fn count(connection: &mut Connection, plan: &TablePlan) -> Result<u64, Fault> {
@@ -127,10 +145,11 @@ async fn count(connection: &mut Connection, plan: &TablePlan) -> Result<u64, Fau
 }
 
 impl Hit {
-    fn new(mut row: Row, key_columns: usize) -> Self {
+    fn new(place: usize, mut row: Row, plan: &TablePlan) -> Self {
+        let key_columns = plan.table.primary_key.len();
         let key = (0..key_columns).map(|index| row.take(index).unwrap_or(Sql::NULL)).collect();
         let texts = (key_columns..row.len()).map(|index| searched_text(row.take(index))).collect();
-        Self { key, texts }
+        Self { place, key, texts }
     }
 
     fn satisfies(&self, statement: &Statement) -> bool {

@@ -23,16 +23,20 @@ pub struct Placed {
     pub matched_columns: Vec<usize>,
 }
 
-/// How many rows of each table have to be known for this page: whole blocks, and enough of them if one table alone
-/// fills it.
-pub fn depth(offset: usize, limit: usize) -> usize {
-    (offset + limit).div_ceil(BLOCK) * BLOCK
+/// The deepest that a table is read: beyond the last page that can be asked for, and twice that for rows which turn out
+/// not to be what was asked for.
+pub const DEPTH_MAX: usize = 102 * BLOCK;
+
+/// How many rows of a table have to be read for so many: whole blocks.
+pub fn depth(wanted: usize) -> usize {
+    wanted.div_ceil(BLOCK) * BLOCK
 }
 
 /// The rows from `offset` on, at most `limit`, best first.
 pub fn page(asked: &[&Asked], terms: &Terms, weights: &Weights, offset: usize, limit: usize) -> Vec<Placed> {
     let corpus = Corpus { documents: documents(asked), ..Corpus::default() };
-    let deepest = asked.iter().flat_map(|asked| &asked.tables).map(|table| table.hits.len()).max().unwrap_or(0);
+    let last = asked.iter().flat_map(|asked| &asked.tables).filter_map(|table| table.hits.last());
+    let deepest = last.map(|hit| hit.place + 1).max().unwrap_or(0);
     let (mut page, mut passed) = (Vec::new(), 0);
     for start in (0..deepest).step_by(BLOCK) {
         let mut block = placed(asked, start);
@@ -50,20 +54,18 @@ pub fn page(asked: &[&Asked], terms: &Terms, weights: &Weights, offset: usize, l
     page
 }
 
-/// One block of every table, in the order in which they were found.
+/// One block of every table, in the order in which they were found. A block is cut by the server's places, so that rows
+/// which were dropped since leave a gap and do not move others from block to block.
 fn placed(asked: &[&Asked], start: usize) -> Vec<Placed> {
     let tables = asked.iter().enumerate().flat_map(|(database, asked)| {
-        asked.tables.iter().enumerate().map(move |(table, found)| (database, table, found.hits.len()))
+        asked.tables.iter().enumerate().map(move |(table, found)| (database, table, &found.hits))
     });
     tables
         .flat_map(|(database, table, hits)| {
-            (start..hits.min(start + BLOCK)).map(move |hit| Placed {
-                database,
-                table,
-                hit,
-                score: 0.0,
-                matched_columns: Vec::new(),
-            })
+            let from = hits.partition_point(|hit| hit.place < start);
+            let to = hits.partition_point(|hit| hit.place < start + BLOCK);
+            let placed = move |hit| Placed { database, table, hit, score: 0.0, matched_columns: Vec::new() };
+            (from..to).map(placed)
         })
         .collect()
 }

@@ -4,6 +4,7 @@ use shared::databases::{Catalogue, Database, FullTextIndex, Ident, Table};
 
 use crate::answer::Advice;
 use crate::request::SearchRequest;
+use crate::value::is_secret;
 
 /// What one database is asked.
 pub struct Plan {
@@ -55,7 +56,7 @@ impl Plan {
     fn add(&mut self, table: &Table, request: &SearchRequest) {
         if table.indexes.is_empty() {
             self.advice.extend(Advice::missing_index(table));
-        } else if table.primary_key.is_empty() {
+        } else if table.primary_key.is_empty() || table.primary_key.iter().any(|column| is_secret(column.as_str())) {
             self.advice.push(Advice::missing_primary_key(table));
         } else {
             self.tables.extend(TablePlan::new(table, request.columns()));
@@ -66,8 +67,11 @@ impl Plan {
 impl TablePlan {
     /// The plan for the named columns, or for all that have an index; none where no index covers any of them.
     fn new(table: &Table, named: &[String]) -> Option<Self> {
-        let is_asked =
-            |column: &Ident| named.is_empty() || named.iter().any(|name| column.as_str().eq_ignore_ascii_case(name));
+        // A secret is not only kept out of the answer: who can search in it can guess it word by word.
+        let is_asked = |column: &Ident| {
+            let is_named = || named.iter().any(|name| column.as_str().eq_ignore_ascii_case(name));
+            !is_secret(column.as_str()) && (named.is_empty() || is_named())
+        };
         // The widest first, so that few indexes cover all columns.
         let mut by_width: Vec<&FullTextIndex> = table.indexes.iter().collect();
         by_width.sort_by_key(|index| (std::cmp::Reverse(index.columns.len()), &index.name));

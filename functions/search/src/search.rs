@@ -13,7 +13,7 @@ use shared::{Error, Result};
 use crate::answer::{Advice, Failed, Found, Ignored, SearchAnswer, Searched, result_id};
 use crate::ask::{Asked, ask};
 use crate::fetch::{Fetched, Place, fetch};
-use crate::merge::{Placed, depth, found, page};
+use crate::merge::{Placed, found, page};
 use crate::plan::{Unknown, unknown_name};
 use crate::query::{Query, Terms};
 use crate::request::{SearchRequest, check_number_of_databases};
@@ -68,11 +68,11 @@ struct Outcome<'a> {
 impl<'a> Outcome<'a> {
     /// Asks all at once. Some may fail; only when all of them do is that an error.
     async fn of(app: &App, databases: &'a [Database], request: &SearchRequest, query: &Query) -> Result<Self> {
-        let depth = depth(request.offset(), request.limit());
-        let asks = databases.iter().map(|database| ask(app, database, request, query, depth));
+        let wanted = request.offset() + request.limit();
+        let asks = databases.iter().map(|database| ask(app, database, request, query, wanted));
         let mut outcome = Self { answered: Vec::new(), asked: Vec::new(), failed: Vec::new() };
         for (database, result) in databases.iter().zip(join_all(asks).await) {
-            match result? {
+            match result {
                 Ok(asked) => {
                     outcome.answered.push(database);
                     outcome.asked.push(asked);

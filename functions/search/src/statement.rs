@@ -43,9 +43,10 @@ pub fn count(plan: &TablePlan) -> String {
 pub fn rows(plan: &TablePlan, columns: &[Ident], keys: usize) -> String {
     let key = list(&plan.table.primary_key, Ident::quoted);
     let one = format!("({})", vec!["?"; plan.table.primary_key.len()].join(", "));
+    let selected = [&plan.table.primary_key, columns].concat();
     format!(
-        "SELECT {key}, {} FROM {} WHERE ({key}) IN ({})",
-        list(columns, Ident::quoted),
+        "SELECT {} FROM {} WHERE ({key}) IN ({})",
+        list(&selected, Ident::quoted),
         plan.table.name.quoted(),
         vec![one; keys].join(", "),
     )
