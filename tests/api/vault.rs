@@ -8,6 +8,8 @@ use shared::id::{DatabaseId, UserId};
 use shared::vault::{Context, Sealed};
 use tests::TestApi;
 
+use crate::articles;
+
 fn context() -> Context {
     Context { owner: UserId::fresh(), record: DatabaseId::fresh(), purpose: "password", version: 1 }
 }
@@ -62,4 +64,24 @@ async fn an_opened_secret_stays_warm_for_five_minutes_and_no_longer() {
     api.advance(Duration::from_secs(2));
     vault.open(&own, &sealed).await.unwrap();
     assert_eq!(api.service.journal.take(), ["TrentService.Decrypt"]);
+}
+
+#[tokio::test]
+async fn what_is_stored_holds_no_password_in_the_clear() {
+    let (api, schema) = (TestApi::start().await, articles().await);
+    let user = api.register("ursula").await;
+    let (key, _) = user.create_key(&["search"]).await;
+    api.service.journal.take();
+    user.connect(&schema).await;
+    let sealings = api.service.journal.take().into_iter().filter(|call| call == "TrentService.GenerateDataKey").count();
+    assert_eq!(sealings, 1, "a data key of its own for each record");
+
+    let table = &api.service.app.table;
+    let stored = format!("{:?}", table.client.scan().table_name(&table.name).send().await.unwrap().items());
+    assert!(stored.contains(&schema.name), "the connection is in what was read");
+    let connection = schema.connection();
+    for secret in [connection["password"].as_str().unwrap(), "secure_password", &key] {
+        let as_bytes = secret.bytes().map(|byte| byte.to_string()).collect::<Vec<_>>().join(", ");
+        assert!(!stored.contains(secret) && !stored.contains(&as_bytes), "{secret} is stored in the clear");
+    }
 }
