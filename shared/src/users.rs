@@ -12,8 +12,8 @@ use crate::clock::Timestamp;
 use crate::error::{InvalidKind, Refusal};
 use crate::id::UserId;
 
-pub use password::{NewPassword, Password, PasswordHash};
-pub use session::{Session, SessionRefused, Sessions, Token};
+pub use password::{NewPassword, Password, PasswordHash, PasswordRefused};
+pub use session::{RefreshToken, Session, SessionRefused, Sessions, SigningKey, Token};
 pub use store::Users;
 
 /// An account, as it is stored.

@@ -15,25 +15,15 @@ use serde_json::{Map, Value};
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::cors::{AllowHeaders, AllowOrigin, CorsLayer};
 
+use super::origin;
 use super::reply::Answer;
 use super::routes::Routes;
 use crate::app::App;
 use crate::clock::Timestamp;
+use crate::config::Config;
 use crate::error::{Error, Resource};
 use crate::id::{RequestId, UserId};
 use crate::keys::{Quota, Tier};
-
-/// Browsers on a developer's own machine, which the reference always let in.
-const LOCAL_ORIGINS: [&str; 8] = [
-    "http://localhost:3000",
-    "http://localhost:3001",
-    "http://localhost:4173",
-    "http://localhost:5173",
-    "http://localhost:5174",
-    "http://localhost:8080",
-    "http://127.0.0.1:3000",
-    "http://127.0.0.1:5174",
-];
 
 /// Headers that protect a browser from us and us from a browser.
 const SECURITY_HEADERS: [(HeaderName, &str); 7] = [
@@ -58,7 +48,7 @@ pub async fn serve(routes: Routes) -> Result<(), ServeError> {
 
 /// The routes with everything around them.
 pub fn edge(routes: Routes, app: App) -> Router {
-    let cors = cors(&app.config.allowed_origins);
+    let cors = cors(&app.config);
     routes
         .into_router()
         .fallback(|| async { Error::NotFound(Resource::Route) })
@@ -213,10 +203,10 @@ fn seal(response: &mut Response, meta: Meta, quota: Option<Quota>) {
     }
 }
 
-fn cors(origins: &[String]) -> CorsLayer {
-    let origins = LOCAL_ORIGINS.iter().copied().chain(origins.iter().map(String::as_str));
+fn cors(config: &Config) -> CorsLayer {
+    let origins = origin::allowed(config).filter_map(|origin| HeaderValue::from_str(origin).ok());
     CorsLayer::new()
-        .allow_origin(AllowOrigin::list(origins.filter_map(|origin| HeaderValue::from_str(origin).ok())))
+        .allow_origin(AllowOrigin::list(origins))
         .allow_credentials(true)
         .allow_methods([Method::GET, Method::POST, Method::PUT, Method::DELETE, Method::PATCH, Method::OPTIONS])
         .allow_headers(AllowHeaders::mirror_request())
