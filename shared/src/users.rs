@@ -14,7 +14,7 @@ use crate::id::UserId;
 
 pub use password::{NewPassword, Password, PasswordHash, PasswordRefused};
 pub use session::{RefreshToken, Session, SessionRefused, Sessions, SigningKey, Token};
-pub use store::Users;
+pub use store::{Users, still_there};
 
 /// An account, as it is stored.
 #[derive(Debug, Clone, Serialize, Deserialize)]

@@ -1,6 +1,7 @@
 //! `DELETE /api/v1/auth/account`
 
 use serde_json::json;
+use shared::Error;
 use tests::{TestApi, TestUser};
 
 use crate::articles;
@@ -77,6 +78,19 @@ async fn closing_that_was_cut_short_is_repaired_by_closing_again() {
     assert_eq!(close(&user).await, 200);
     assert_eq!(search(&api, &key).await, 401);
     assert_eq!(app.databases.list(session.user).await.unwrap().len(), 0);
+}
+
+#[tokio::test]
+async fn a_connection_whose_test_outlasts_its_account_is_not_stored() {
+    let (api, schema) = (TestApi::start().await, articles().await);
+    let user = api.register("ursula").await;
+    user.connect(&schema).await;
+    let app = &api.service.app;
+    let owner = user.id.parse().unwrap();
+    let late = app.databases.list(owner).await.unwrap().remove(0);
+    close(&user).await;
+    assert!(matches!(app.databases.insert(&late).await, Err(Error::SessionRefused(_))));
+    assert_eq!(app.databases.list(owner).await.unwrap().len(), 0);
 }
 
 #[tokio::test]

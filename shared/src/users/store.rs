@@ -4,7 +4,7 @@ mod address;
 mod epoch;
 
 use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
-use aws_sdk_dynamodb::types::{Put, TransactWriteItem};
+use aws_sdk_dynamodb::types::{ConditionCheck, Put, TransactWriteItem};
 use serde::Deserialize;
 
 use super::{Email, User};
@@ -88,6 +88,18 @@ impl Users {
             .map_err(Error::internal)?;
         Ok(TransactWriteItem::builder().put(put).build())
     }
+}
+
+/// The part of a transaction that lets it through only while the account is there. Whatever is stored for an account on
+/// the word of a session goes through this, because the account may have been closed since the session was checked.
+pub fn still_there(table: &Table, id: UserId) -> Result<TransactWriteItem> {
+    let check = ConditionCheck::builder()
+        .table_name(&table.name)
+        .set_key(Some(user_key(id)))
+        .condition_expression("attribute_exists(pk)")
+        .build()
+        .map_err(Error::internal)?;
+    Ok(TransactWriteItem::builder().condition_check(check).build())
 }
 
 fn user_pk(id: UserId) -> String {
