@@ -86,20 +86,18 @@ async fn no_environment_meets_a_version_that_it_does_not_know() {
     let api = TestApi::start().await;
     let user = api.register("ursula").await;
     let account = api.service.app.users.get(user.id.parse().unwrap()).await.unwrap().unwrap();
-    let (one, other) = (another_environment(&api), another_environment(&api));
-    // Minute by minute through a rotation, each reading the secret at another time than the other.
+    let other = another_environment(&api);
+    // Minute by minute through a rotation: whatever a new environment signs, one that has read the secret long ago knows.
     for minute in 0..30 {
-        api.advance(Duration::from_secs(30));
+        api.advance(Duration::from_mins(1));
         other.sessions.verify(&user.token).await.unwrap();
         if minute == 3 {
             rotate_once(&api).await;
         }
-        api.advance(Duration::from_secs(30));
-        let issued = one.sessions.issue(&account).await.unwrap();
+        let issued = another_environment(&api).sessions.issue(&account).await.unwrap();
         api.service.journal.take();
         other.sessions.verify(&issued.token).await.unwrap();
-        let reread = api.service.journal.take().len();
-        assert!(reread == 0 || reread == 3, "{reread} calls in minute {minute}");
+        assert_eq!(api.service.journal.take(), Vec::<String>::new(), "minute {minute}");
     }
 }
 
