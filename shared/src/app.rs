@@ -55,9 +55,7 @@ impl Deref for App {
 impl App {
     /// The application of this process, with its environment and the role of its function.
     pub async fn start() -> Result<Self, ConfigError> {
-        let config = Config::from_env(&Env::of_process())?;
-        #[expect(clippy::disallowed_methods, reason = "this is the place that makes clients")]
-        let aws = aws_config::defaults(aws_config::BehaviorVersion::latest()).load().await;
+        let (config, aws) = of_process().await?;
         Ok(Self::new(config, &aws, Clock::system()))
     }
 
@@ -80,6 +78,14 @@ impl App {
             config,
         }))
     }
+}
+
+/// The settings of this process, and what its clients are made of.
+pub async fn of_process() -> Result<(Config, SdkConfig), ConfigError> {
+    let config = Config::from_env(&Env::of_process())?;
+    #[expect(clippy::disallowed_methods, reason = "this is the place that makes clients")]
+    let aws = aws_config::defaults(aws_config::BehaviorVersion::latest()).load().await;
+    Ok((config, aws))
 }
 
 macro_rules! client {

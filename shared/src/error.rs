@@ -8,7 +8,7 @@ use std::fmt;
 use crate::databases::Fault;
 use crate::id::DatabaseId;
 use crate::keys::{KeyRefused, Permission, Quota};
-use crate::users::SessionRefused;
+use crate::users::{PasswordRefused, SessionRefused};
 
 /// The result of nearly everything here.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
@@ -37,6 +37,12 @@ pub enum Error {
     /// Unknown e-mail or wrong password; which of the two is nobody's business.
     #[error("The e-mail or the password is wrong")]
     BadCredentials,
+    /// The password was not changed.
+    #[error(transparent)]
+    PasswordRefused(PasswordRefused),
+    /// A page that is not known here made a browser send the cookie.
+    #[error("This origin may not use the session of the browser")]
+    OriginRefused,
     /// The key is good, but not for this.
     #[error("This API key lacks the permission {required}")]
     PermissionMissing {

@@ -5,21 +5,26 @@
 
 mod body;
 mod caller;
+mod cookie;
 mod edge;
+mod origin;
 mod owned;
 mod paging;
 mod query;
 mod reply;
 mod routes;
+mod session;
 mod view;
 
 pub use axum::extract::State;
 pub use body::{Body, object};
 pub use caller::{Account, Caller, Via, may};
+pub use cookie::RefreshCookie;
 pub use edge::{ServeError, edge, log_to_stdout, serve};
 pub use owned::Owned;
 pub use paging::{Limit, Offset};
 pub use query::{Query, number};
 pub use reply::Reply;
 pub use routes::{Route, Routes};
+pub use session::{Closing, Leaving, Renewing};
 pub use view::{HistoryItem, KeyView, MintedKey};

@@ -12,9 +12,9 @@ use crate::clock::Timestamp;
 use crate::error::{InvalidKind, Refusal};
 use crate::id::UserId;
 
-pub use password::{NewPassword, Password, PasswordHash};
-pub use session::{Session, SessionRefused, Sessions, Token};
-pub use store::Users;
+pub use password::{NewPassword, Password, PasswordHash, PasswordRefused};
+pub use session::{RefreshToken, Session, SessionRefused, Sessions, SigningKey, Token};
+pub use store::{Users, still_there};
 
 /// An account, as it is stored.
 #[derive(Debug, Clone, Serialize, Deserialize)]

@@ -3,12 +3,20 @@
 mod analytics;
 mod auth;
 mod aws_calls;
+mod closing;
 mod databases;
 mod edge;
 mod isolation;
 mod keys;
+mod log;
+mod login_timing;
 mod management;
+mod profile;
+mod roles;
+mod rotation;
 mod search;
+mod sessions;
+mod tokens;
 mod vault;
 
 use tests::TestMySql;

@@ -41,6 +41,13 @@ impl Answer {
         self.headers.get(name)?.to_str().ok()
     }
 
+    /// The cookie that it sets, as a browser sends it back.
+    #[track_caller]
+    pub fn cookie(&self) -> &str {
+        let header = self.header("set-cookie").expect("a cookie");
+        header.split_once(';').expect("attributes").0
+    }
+
     fn check_envelope(&self) {
         let body = &self.body;
         let success = self.status < 400;

@@ -5,6 +5,7 @@
 
 mod answer;
 mod api;
+pub mod forge;
 mod mysql;
 
 pub use answer::Answer;

@@ -18,7 +18,8 @@ pub async fn login(State(app): State<App>, Body(request): Body<Login>) -> Result
     let user = request.check(&app).await?;
     let now = app.clock.now();
     app.users.touch(user.id, now).await?;
-    Ok(Reply::ok(SignedIn::of(&app, User { last_active: now, ..user }).await?))
+    let (signed_in, cookie) = SignedIn::of(&app, User { last_active: now, ..user }).await?;
+    Ok(Reply::ok(signed_in).cookie(cookie))
 }
 
 impl Login {

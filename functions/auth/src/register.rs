@@ -20,7 +20,8 @@ pub struct Register {
 pub async fn register(State(app): State<App>, Body(request): Body<Register>) -> Result<Reply<SignedIn>> {
     let user = request.into_user(app.clock.now()).await?;
     app.users.insert(&user).await?;
-    Ok(Reply::created(SignedIn::of(&app, user).await?))
+    let (signed_in, cookie) = SignedIn::of(&app, user).await?;
+    Ok(Reply::created(signed_in).cookie(cookie))
 }
 
 impl Register {

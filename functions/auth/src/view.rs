@@ -4,6 +4,7 @@ use serde::Serialize;
 use shared::Result;
 use shared::app::App;
 use shared::clock::Timestamp;
+use shared::http::RefreshCookie;
 use shared::id::{DatabaseId, UserId};
 use shared::users::{Email, PersonName, Role, Token, User};
 
@@ -45,9 +46,32 @@ pub struct SignedIn {
 }
 
 impl SignedIn {
-    /// Issues a token.
-    pub async fn of(app: &App, user: User) -> Result<Self> {
-        let token = app.sessions.issue(&user).await?;
-        Ok(Self { user: UserView::of(app, user).await?, token })
+    /// Issues a token, and the cookie by which a browser gets the next one.
+    pub async fn of(app: &App, user: User) -> Result<(Self, RefreshCookie)> {
+        let (token, cookie) = tokens(app, &user).await?;
+        Ok((Self { user: UserView::of(app, user).await?, token }, cookie))
     }
+
+    /// The token, for clients that look for it beside `data`.
+    pub fn token(&self) -> &Token {
+        &self.token
+    }
+}
+
+/// A new token and a new cookie for an account.
+pub async fn tokens(app: &App, user: &User) -> Result<(Token, RefreshCookie)> {
+    let token = app.sessions.issue(user).await?;
+    let cookie = RefreshCookie::keep(&app.sessions.issue_refresh(user).await?)?;
+    Ok((token, cookie))
+}
+
+/// That something was done which has no other answer.
+#[derive(Serialize)]
+pub struct Done {
+    success: bool,
+}
+
+impl Done {
+    /// It was.
+    pub const DONE: Self = Self { success: true };
 }

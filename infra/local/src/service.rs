@@ -54,6 +54,8 @@ pub struct Service {
     pub journal: Journal,
     /// What its handlers work with.
     pub app: App,
+    /// What its clients are made of, for whoever works beside it, such as the rotation of the secret.
+    pub aws: SdkConfig,
     tasks: JoinSet<()>,
 }
 
@@ -108,7 +110,7 @@ impl Service {
         let address = listener.local_addr().map_err(|e| StartError::Emulators(e.into()))?;
         let router = edge(routes(), app.clone());
         tasks.spawn(async move { drop(axum::serve(listener, router).await) });
-        Ok(Self { address, journal, app, tasks })
+        Ok(Self { address, journal, app, aws, tasks })
     }
 
     /// Where it answers, as the beginning of a URL.

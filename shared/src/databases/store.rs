@@ -1,12 +1,15 @@
 //! Where connections are kept: `USER#id` / `DB#id`. There is no way to get one without its owner.
 
+use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
+use aws_sdk_dynamodb::types::{Put, TransactWriteItem};
 use serde::Deserialize;
 
 use super::{Catalogue, Database, Status};
 use crate::clock::Timestamp;
-use crate::dynamo::{Item, Table, item, key, read, text};
+use crate::dynamo::{Item, Table, is_refused, item, key, read, text};
 use crate::error::{Error, Resource, Result};
 use crate::id::{DatabaseId, UserId};
+use crate::users::{SessionRefused, still_there};
 
 /// The connections.
 #[derive(Clone)]
@@ -20,17 +23,27 @@ impl Databases {
         Self { table }
     }
 
-    /// Stores a new connection.
+    /// Stores a new connection, unless its owner's account was closed while it was tested.
     pub async fn insert(&self, database: &Database) -> Result<()> {
-        self.table
-            .client
-            .put_item()
+        let put = Put::builder()
             .table_name(&self.table.name)
             .set_item(Some(item(database_key(database.owner, database.id), database)?))
             .condition_expression("attribute_not_exists(pk)")
+            .build()
+            .map_err(Error::internal)?;
+        self.table
+            .client
+            .transact_write_items()
+            .transact_items(still_there(&self.table, database.owner)?)
+            .transact_items(TransactWriteItem::builder().put(put).build())
             .send()
             .await
-            .map_err(Error::internal)?;
+            .map_err(|e| match e.as_service_error() {
+                Some(TransactWriteItemsError::TransactionCanceledException(why)) if is_refused(why, 0) => {
+                    SessionRefused::Invalid.into()
+                }
+                _ => Error::internal(e),
+            })?;
         Ok(())
     }
 

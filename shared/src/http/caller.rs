@@ -11,7 +11,7 @@ use crate::app::App;
 use crate::error::{Error, Result};
 use crate::id::{KeyId, UserId};
 use crate::keys::{ApiKey, Key, KeyRefused, Permission};
-use crate::users::{SessionRefused, User};
+use crate::users::{Session, SessionRefused, User};
 
 /// What one may do, as types, so that it stands in a handler's signature.
 pub mod may {
@@ -111,11 +111,15 @@ impl<R: Right> FromRequestParts<App> for Caller<R> {
 
 async fn session(parts: &Parts, app: &App, token: &str) -> Result<User> {
     let session = app.sessions.verify(token).await?;
-    let user = app.users.get(session.user).await?.ok_or(SessionRefused::Invalid)?;
-    if user.epoch != session.epoch {
-        return Err(SessionRefused::Invalid.into());
+    holder(parts, app, session).await?.ok_or_else(|| SessionRefused::Invalid.into())
+}
+
+/// The account of a session, unless one of the two has ended.
+pub(super) async fn holder(parts: &Parts, app: &App, session: Session) -> Result<Option<User>> {
+    let user = app.users.get(session.user).await?.filter(|user| user.epoch == session.epoch);
+    if let Some(user) = &user {
+        note(parts, |notes| notes.note_user(user.id));
     }
-    note(parts, |notes| notes.note_user(user.id));
     Ok(user)
 }
 
@@ -133,7 +137,7 @@ async fn key(parts: &Parts, app: &App, token: &str, permission: Permission) -> R
 }
 
 /// What stands after `Bearer`, in whatever case, in the one `Authorization` header.
-fn bearer(parts: &Parts) -> Result<&str, SessionRefused> {
+pub(super) fn bearer(parts: &Parts) -> Result<&str, SessionRefused> {
     let mut headers = parts.headers.get_all(AUTHORIZATION).into_iter();
     let (header, another) = (headers.next().ok_or(SessionRefused::Missing)?, headers.next());
     let text = header.to_str().map_err(|_| SessionRefused::NotBearer)?.trim();

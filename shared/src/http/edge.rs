@@ -19,6 +19,7 @@ use super::reply::Answer;
 use super::routes::Routes;
 use crate::app::App;
 use crate::clock::Timestamp;
+use crate::config::Config;
 use crate::error::{Error, Resource};
 use crate::id::{RequestId, UserId};
 use crate::keys::{Quota, Tier};
@@ -46,7 +47,7 @@ pub async fn serve(routes: Routes) -> Result<(), ServeError> {
 
 /// The routes with everything around them.
 pub fn edge(routes: Routes, app: App) -> Router {
-    let cors = cors(&app.config.allowed_origins);
+    let cors = cors(&app.config);
     routes
         .into_router()
         .fallback(|| async { Error::NotFound(Resource::Route) })
@@ -201,8 +202,8 @@ fn seal(response: &mut Response, meta: Meta, quota: Option<Quota>) {
     }
 }
 
-fn cors(origins: &[String]) -> CorsLayer {
-    let origins = origins.iter().filter_map(|origin| HeaderValue::from_str(origin).ok());
+fn cors(config: &Config) -> CorsLayer {
+    let origins = config.allowed_origins.iter().filter_map(|origin| HeaderValue::from_str(origin).ok());
     CorsLayer::new()
         .allow_origin(AllowOrigin::list(origins))
         .allow_credentials(true)

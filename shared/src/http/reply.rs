@@ -3,11 +3,13 @@
 use std::borrow::Cow;
 
 use axum::http::StatusCode;
+use axum::http::header::SET_COOKIE;
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 use serde_json::value::{RawValue, to_raw_value};
 use serde_json::{Map, Value, json};
 
+use super::cookie::RefreshCookie;
 use crate::databases::Fault;
 use crate::error::{DatabaseFailure, Error, Invalid, Resource, chain};
 use crate::keys::{KeyRefused, Quota, Tier};
@@ -18,12 +20,13 @@ pub struct Reply<T> {
     status: StatusCode,
     data: T,
     beside: Map<String, Value>,
+    cookie: Option<RefreshCookie>,
 }
 
 impl<T: Serialize> Reply<T> {
     /// 200 with this as `data`.
     pub fn ok(data: T) -> Self {
-        Self { status: StatusCode::OK, data, beside: Map::new() }
+        Self { status: StatusCode::OK, data, beside: Map::new(), cookie: None }
     }
 
     /// 201 with this as `data`.
@@ -36,6 +39,12 @@ impl<T: Serialize> Reply<T> {
     pub fn beside(mut self, name: &str, value: impl Into<Value>) -> Self {
         self.beside.insert(name.to_owned(), value.into());
         self
+    }
+
+    /// The same with a cookie for the browser to keep, or to forget.
+    #[must_use]
+    pub fn cookie(self, cookie: RefreshCookie) -> Self {
+        Self { cookie: Some(cookie), ..self }
     }
 }
 
@@ -58,10 +67,15 @@ pub(super) enum Answer {
 
 impl<T: Serialize> IntoResponse for Reply<T> {
     fn into_response(self) -> Response {
-        match to_raw_value(&self.data) {
-            Ok(data) => answer(self.status, Answer::Good { data, beside: self.beside }),
-            Err(e) => Error::internal(e).into_response(),
+        let data = match to_raw_value(&self.data) {
+            Ok(data) => data,
+            Err(e) => return Error::internal(e).into_response(),
+        };
+        let mut response = answer(self.status, Answer::Good { data, beside: self.beside });
+        if let Some(cookie) = self.cookie {
+            response.headers_mut().insert(SET_COOKIE, cookie.into());
         }
+        response
     }
 }
 
@@ -96,8 +110,11 @@ fn wire(error: &Error) -> (StatusCode, &'static str) {
         Error::SessionRefused(SessionRefused::NotBearer) => (StatusCode::UNAUTHORIZED, "INVALID_AUTH_FORMAT"),
         Error::SessionRefused(SessionRefused::Invalid) => (StatusCode::UNAUTHORIZED, "INVALID_TOKEN"),
         Error::SessionRefused(SessionRefused::Expired) => (StatusCode::UNAUTHORIZED, "TOKEN_EXPIRED"),
+        Error::SessionRefused(SessionRefused::Ended) => (StatusCode::UNAUTHORIZED, "TOKEN_REFRESH_FAILED"),
         Error::KeyRefused(_) => (StatusCode::UNAUTHORIZED, "INVALID_API_KEY"),
         Error::BadCredentials => (StatusCode::UNAUTHORIZED, "INVALID_CREDENTIALS"),
+        Error::PasswordRefused(_) => (StatusCode::BAD_REQUEST, "PASSWORD_CHANGE_FAILED"),
+        Error::OriginRefused => (StatusCode::FORBIDDEN, "FORBIDDEN"),
         Error::PermissionMissing { .. } => (StatusCode::FORBIDDEN, "INSUFFICIENT_PERMISSIONS"),
         Error::PrivilegeMissing(_) => (StatusCode::FORBIDDEN, "INSUFFICIENT_PRIVILEGES"),
         Error::NotFound(Resource::Route | Resource::SearchedDatabase) => (StatusCode::NOT_FOUND, "NOT_FOUND"),

@@ -59,7 +59,36 @@ impl TryFrom<SecretString> for NewPassword {
     }
 }
 
+/// Why a password was not changed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum PasswordRefused {
+    /// The current password is another one.
+    #[error("The current password is wrong")]
+    WrongCurrent,
+    /// The new one is too easy to guess.
+    #[error(
+        "The new password needs an upper-case letter, a lower-case letter, a digit and one of !@#$%^&*(),.?\":{{}}|<>"
+    )]
+    Weak,
+}
+
+impl From<PasswordRefused> for Error {
+    fn from(refused: PasswordRefused) -> Self {
+        Self::PasswordRefused(refused)
+    }
+}
+
 impl NewPassword {
+    /// The same, if it has a letter of either case, a digit and a special character: what a change asks for.
+    pub fn strong(self) -> Result<Self, PasswordRefused> {
+        let has = |is_such: fn(char) -> bool| self.0.0.expose_secret().chars().any(is_such);
+        let is_strong = has(char::is_uppercase)
+            && has(char::is_lowercase)
+            && has(|c| c.is_ascii_digit())
+            && has(|c| r#"!@#$%^&*(),.?":{}|<>"#.contains(c));
+        if is_strong { Ok(self) } else { Err(PasswordRefused::Weak) }
+    }
+
     /// Hashes it, on a thread where that work holds up nobody.
     pub async fn hash(self) -> Result<PasswordHash> {
         blocking(move || {

@@ -3,31 +3,33 @@
 //! A token names the version of the secret that signed it (`kid`), and both the current and the previous version are
 //! accepted, so that a rotation logs nobody out. What the token says is checked against the account at every call.
 
-use std::collections::HashMap;
+mod ring;
+
 use std::sync::Arc;
 use std::time::Duration;
 
-use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation};
-use secrecy::zeroize::Zeroizing;
+use jsonwebtoken::{Algorithm, Header, Validation};
+use secrecy::SecretString;
 use serde::{Deserialize, Serialize};
 use tokio::sync::RwLock;
 
 use super::{Email, PersonName, Role, User};
-use crate::clock::{Clock, Timestamp};
+use crate::clock::Clock;
 use crate::error::{Error, Result};
 use crate::id::{SessionId, UserId};
+use ring::{RING_FRESH, Ring};
+
+pub use ring::SigningKey;
 
 /// How long a token is good: seven days, as clients of the reference expect.
 const LIFETIME: Duration = Duration::from_hours(168);
 
-/// How long the versions of the secret are kept before they are read again.
-const RING_FRESH: Duration = Duration::from_mins(5);
+/// How long a token that is over may still be exchanged for a new one.
+const RENEWABLE: Duration = Duration::from_hours(168);
 
-/// How soon a token that names an unknown version makes us read them again; it may only just have been rotated in.
+/// How soon a token that names an unknown version makes us read the secret again. Versions are known before they sign, so
+/// that this is for an operator who sets the secret by hand.
 const RING_RETRY: Duration = Duration::from_secs(10);
-
-/// The fewest bytes of a secret that signs with HS256 (RFC 7518, 3.2).
-const SECRET_BYTES_MIN: usize = 32;
 
 /// Issues and checks tokens.
 #[derive(Clone)]
@@ -46,6 +48,14 @@ pub struct Token {
     pub token: String,
     /// Seconds until it ends.
     pub expires_in: u64,
+}
+
+/// What a browser keeps in a cookie that no script can read, and exchanges for a new token.
+pub struct RefreshToken(pub SecretString);
+
+impl RefreshToken {
+    /// How long it is good.
+    pub const LIFETIME: Duration = Duration::from_hours(30 * 24);
 }
 
 /// What a good token says.
@@ -72,6 +82,9 @@ pub enum SessionRefused {
     /// The token was one of ours.
     #[error("The token has expired")]
     Expired,
+    /// The token is one of ours, but its session was ended: there is nothing to renew.
+    #[error("The session has ended: log in again")]
+    Ended,
 }
 
 impl From<SessionRefused> for Error {
@@ -80,23 +93,35 @@ impl From<SessionRefused> for Error {
     }
 }
 
+/// What is checked of a token.
 #[derive(Serialize, Deserialize)]
 struct Claims {
     id: UserId,
-    email: Email,
-    name: PersonName,
-    role: Role,
     iat: i64,
     exp: i64,
     jti: SessionId,
     epoch: u64,
+    #[serde(rename = "use")]
+    purpose: Purpose,
 }
 
-/// The versions of the secret that are accepted.
-struct Ring {
-    current: String,
-    keys: HashMap<String, (EncodingKey, DecodingKey)>,
-    read_at: Timestamp,
+/// What a token is for. One is never taken for the other: a script can read the first kind, and a browser sends the
+/// second by itself.
+#[derive(Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum Purpose {
+    Access,
+    Refresh,
+}
+
+/// The claims of a bearer token, with what clients of the reference read from it. We do not.
+#[derive(Serialize)]
+struct AccessClaims<'a> {
+    email: &'a Email,
+    name: &'a PersonName,
+    role: Role,
+    #[serde(flatten)]
+    claims: Claims,
 }
 
 impl Sessions {
@@ -105,52 +130,80 @@ impl Sessions {
         Self { secrets, secret, clock, ring: Arc::default() }
     }
 
-    /// A token for the account, signed with the current version of the secret.
+    /// A token for the account.
     pub async fn issue(&self, user: &User) -> Result<Token> {
-        self.refresh(RING_FRESH).await?;
-        let now = self.clock.now();
-        let claims = Claims {
-            id: user.id,
-            email: user.email.clone(),
-            name: user.name.clone(),
-            role: user.role,
-            iat: now.epoch_s(),
-            exp: now.plus(LIFETIME).epoch_s(),
-            jti: SessionId::fresh(),
-            epoch: user.epoch,
-        };
-        let ring = self.ring.read().await;
-        let ring = ring.as_ref().ok_or_else(|| Error::internal("the secret was not read"))?;
-        let header = Header { kid: Some(ring.current.clone()), ..Header::new(Algorithm::HS256) };
-        let (key, _) = ring.keys.get(&ring.current).ok_or_else(|| Error::internal("no current secret"))?;
-        let token = jsonwebtoken::encode(&header, &claims, key).map_err(Error::internal)?;
-        Ok(Token { token, expires_in: LIFETIME.as_secs() })
+        let claims = self.claims(user, Purpose::Access, LIFETIME);
+        let claims = AccessClaims { email: &user.email, name: &user.name, role: user.role, claims };
+        Ok(Token { token: self.sign(&claims).await?, expires_in: LIFETIME.as_secs() })
+    }
+
+    /// A refresh token for the account. It says nothing about the person.
+    pub async fn issue_refresh(&self, user: &User) -> Result<RefreshToken> {
+        let claims = self.claims(user, Purpose::Refresh, RefreshToken::LIFETIME);
+        Ok(RefreshToken(self.sign(&claims).await?.into()))
     }
 
     /// What the token says, if it is one of ours and not over.
     pub async fn verify(&self, token: &str) -> Result<Session> {
-        let kid =
-            jsonwebtoken::decode_header(token).ok().and_then(|header| header.kid).ok_or(SessionRefused::Invalid)?;
-        self.refresh(RING_FRESH).await?;
-        if !self.knows(&kid).await {
-            self.refresh(RING_RETRY).await?;
-        }
+        self.check(token, Purpose::Access, Duration::ZERO).await
+    }
+
+    /// What the token says, if it is one of ours and not over for too long.
+    pub async fn verify_renewable(&self, token: &str) -> Result<Session> {
+        self.check(token, Purpose::Access, RENEWABLE).await
+    }
+
+    /// What the refresh token says, if it is one of ours and not over.
+    pub async fn verify_refresh(&self, token: &str) -> Result<Session> {
+        self.check(token, Purpose::Refresh, Duration::ZERO).await
+    }
+
+    fn claims(&self, user: &User, purpose: Purpose, lifetime: Duration) -> Claims {
+        let now = self.clock.now();
+        let (iat, exp) = (now.epoch_s(), now.plus(lifetime).epoch_s());
+        Claims { id: user.id, iat, exp, jti: SessionId::fresh(), epoch: user.epoch, purpose }
+    }
+
+    async fn sign(&self, claims: &impl Serialize) -> Result<String> {
+        self.reread(RING_FRESH).await?;
         let ring = self.ring.read().await;
-        let (_, key) = ring.as_ref().and_then(|ring| ring.keys.get(&kid)).ok_or(SessionRefused::Invalid)?;
-        let claims =
-            jsonwebtoken::decode::<Claims>(token, key, &validation()).map_err(|_| SessionRefused::Invalid)?.claims;
-        if claims.exp <= self.clock.now().epoch_s() {
+        let (kid, key) = ring.as_ref().ok_or_else(|| Error::internal("the secret was not read"))?.signing()?;
+        let header = Header { kid: Some(kid.to_owned()), ..Header::new(Algorithm::HS256) };
+        jsonwebtoken::encode(&header, claims, &key.encoding).map_err(Error::internal)
+    }
+
+    async fn check(&self, token: &str, purpose: Purpose, grace: Duration) -> Result<Session> {
+        let claims = self.open(token).await?;
+        if claims.purpose != purpose {
+            return Err(SessionRefused::Invalid.into());
+        }
+        let ends_s = claims.exp.saturating_add_unsigned(grace.as_secs());
+        if ends_s <= self.clock.now().epoch_s() {
             return Err(SessionRefused::Expired.into());
         }
         Ok(Session { user: claims.id, epoch: claims.epoch })
     }
 
+    /// The claims of a token that we signed.
+    async fn open(&self, token: &str) -> Result<Claims> {
+        let kid =
+            jsonwebtoken::decode_header(token).ok().and_then(|header| header.kid).ok_or(SessionRefused::Invalid)?;
+        self.reread(RING_FRESH).await?;
+        if !self.knows(&kid).await {
+            self.reread(RING_RETRY).await?;
+        }
+        let ring = self.ring.read().await;
+        let key = ring.as_ref().and_then(|ring| ring.get(&kid)).ok_or(SessionRefused::Invalid)?;
+        let opened = jsonwebtoken::decode(token, &key.decoding, &validation()).map_err(|_| SessionRefused::Invalid)?;
+        Ok(opened.claims)
+    }
+
     async fn knows(&self, kid: &str) -> bool {
-        self.ring.read().await.as_ref().is_some_and(|ring| ring.keys.contains_key(kid))
+        self.ring.read().await.as_ref().is_some_and(|ring| ring.get(kid).is_some())
     }
 
     /// Reads the versions of the secret, unless they were read within `age_max`.
-    async fn refresh(&self, age_max: Duration) -> Result<()> {
+    async fn reread(&self, age_max: Duration) -> Result<()> {
         let now = self.clock.now();
         let is_fresh = |ring: &Option<Ring>| ring.as_ref().is_some_and(|ring| now.since(ring.read_at) < age_max);
         if is_fresh(&*self.ring.read().await) {
@@ -159,35 +212,9 @@ impl Sessions {
         let mut ring = self.ring.write().await;
         // Another call may have read them while this one waited for the lock.
         if !is_fresh(&ring) {
-            *ring = Some(self.read(now).await?);
+            *ring = Some(Ring::read(&self.secrets, &self.secret, now).await?);
         }
         Ok(())
-    }
-
-    async fn read(&self, now: Timestamp) -> Result<Ring> {
-        let (current, secret) =
-            self.version("AWSCURRENT").await?.ok_or_else(|| Error::internal("the session secret has no value"))?;
-        let mut keys = HashMap::from([(current.clone(), secret)]);
-        keys.extend(self.version("AWSPREVIOUS").await?);
-        Ok(Ring { current, keys, read_at: now })
-    }
-
-    async fn version(&self, stage: &str) -> Result<Option<(String, (EncodingKey, DecodingKey))>> {
-        let answer = self.secrets.get_secret_value().secret_id(&self.secret).version_stage(stage).send().await;
-        let value = match answer {
-            Ok(value) => value,
-            // A secret that was never rotated has no previous version.
-            Err(e) if e.as_service_error().is_some_and(aws_sdk_secretsmanager::operation::get_secret_value::GetSecretValueError::is_resource_not_found_exception) => return Ok(None),
-            Err(e) => return Err(Error::internal(e)),
-        };
-        let secret =
-            Zeroizing::new(value.secret_string.ok_or_else(|| Error::internal("the session secret is no text"))?);
-        if secret.len() < SECRET_BYTES_MIN {
-            return Err(Error::internal(format!("the session secret has fewer than {SECRET_BYTES_MIN} bytes")));
-        }
-        let kid = value.version_id.ok_or_else(|| Error::internal("the session secret has no version"))?;
-        let bytes = secret.as_bytes();
-        Ok(Some((kid, (EncodingKey::from_secret(bytes), DecodingKey::from_secret(bytes)))))
     }
 }
 

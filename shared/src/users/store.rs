@@ -1,7 +1,10 @@
 //! Where accounts are kept: `USER#id` / `USER`, and `EMAIL#address` / `EMAIL`, which claims the address.
 
+mod address;
+mod epoch;
+
 use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
-use aws_sdk_dynamodb::types::{Put, TransactWriteItem};
+use aws_sdk_dynamodb::types::{ConditionCheck, Put, TransactWriteItem};
 use serde::Deserialize;
 
 use super::{Email, User};
@@ -29,22 +32,11 @@ impl Users {
 
     /// Stores a new account and claims its address, both or neither.
     pub async fn insert(&self, user: &User) -> Result<()> {
-        let mut claim = key(email_pk(&user.email), "EMAIL");
-        claim.insert("user".to_owned(), text(user.id.to_string()));
-        let put = |item: Item| {
-            let put = Put::builder()
-                .table_name(&self.table.name)
-                .set_item(Some(item))
-                .condition_expression("attribute_not_exists(pk)")
-                .build()
-                .map_err(Error::internal)?;
-            Ok::<_, Error>(TransactWriteItem::builder().put(put).build())
-        };
         self.table
             .client
             .transact_write_items()
-            .transact_items(put(claim)?)
-            .transact_items(put(item(user_key(user.id), user)?)?)
+            .transact_items(self.put_new(claim(&user.email, user.id))?)
+            .transact_items(self.put_new(item(user_key(user.id), user)?)?)
             .send()
             .await
             .map_err(|e| match e.as_service_error() {
@@ -64,10 +56,8 @@ impl Users {
     /// The account that holds this address.
     pub async fn by_email(&self, email: &Email) -> Result<Option<User>> {
         let claim: Option<Claim> = self.table.get(email_pk(email), "EMAIL".to_owned()).await?;
-        match claim {
-            Some(claim) => self.get(claim.user).await,
-            None => Ok(None),
-        }
+        // Nobody's id is asked for like anybody's, so that an address without an account does not show in the time.
+        self.get(claim.map_or_else(UserId::fresh, |claim| claim.user)).await
     }
 
     /// Notes that the account was used.
@@ -88,6 +78,28 @@ impl Users {
             })?;
         Ok(())
     }
+
+    fn put_new(&self, item: Item) -> Result<TransactWriteItem> {
+        let put = Put::builder()
+            .table_name(&self.table.name)
+            .set_item(Some(item))
+            .condition_expression("attribute_not_exists(pk)")
+            .build()
+            .map_err(Error::internal)?;
+        Ok(TransactWriteItem::builder().put(put).build())
+    }
+}
+
+/// The part of a transaction that lets it through only while the account is there. Whatever is stored for an account on
+/// the word of a session goes through this, because the account may have been closed since the session was checked.
+pub fn still_there(table: &Table, id: UserId) -> Result<TransactWriteItem> {
+    let check = ConditionCheck::builder()
+        .table_name(&table.name)
+        .set_key(Some(user_key(id)))
+        .condition_expression("attribute_exists(pk)")
+        .build()
+        .map_err(Error::internal)?;
+    Ok(TransactWriteItem::builder().condition_check(check).build())
 }
 
 fn user_pk(id: UserId) -> String {
@@ -100,4 +112,15 @@ fn user_key(id: UserId) -> Item {
 
 fn email_pk(email: &Email) -> String {
     format!("EMAIL#{}", email.as_str())
+}
+
+fn email_key(email: &Email) -> Item {
+    key(email_pk(email), "EMAIL")
+}
+
+/// The item that keeps an address for an account.
+fn claim(email: &Email, user: UserId) -> Item {
+    let mut claim = email_key(email);
+    claim.insert("user".to_owned(), text(user.to_string()));
+    claim
 }

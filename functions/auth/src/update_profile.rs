@@ -1,0 +1,24 @@
+use serde::Deserialize;
+use shared::Result;
+use shared::app::App;
+use shared::http::{Account, Body, Reply, State};
+use shared::users::{Email, PersonName};
+
+use crate::view::UserView;
+
+/// What is to change.
+#[derive(Deserialize)]
+pub struct UpdateProfile {
+    name: Option<PersonName>,
+    email: Option<Email>,
+}
+
+/// `PUT /api/v1/auth/profile`: tokens stay as they are, since nobody is known by what they say of name and address.
+pub async fn update_profile(
+    State(app): State<App>,
+    Account(user): Account,
+    Body(request): Body<UpdateProfile>,
+) -> Result<Reply<UserView>> {
+    let user = app.users.change_profile(user.id, request.name, request.email).await?;
+    Ok(Reply::ok(UserView::of(&app, user).await?))
+}

@@ -1,0 +1,103 @@
+//! What the log holds, and what it never does.
+
+use std::io::{self, Write};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use serde_json::json;
+use tests::TestApi;
+use tracing_subscriber::EnvFilter;
+
+use crate::articles;
+
+/// What production logs, and whatever our own crates could be made to say besides.
+const FILTER: &str = "info,shared=trace,auth=trace,keys=trace,databases=trace,search=trace,analytics=trace";
+
+/// A log in memory. All tests of this run write into it, so what is looked for is different from anything of theirs.
+#[derive(Clone, Default)]
+struct Log(Arc<Mutex<Vec<u8>>>);
+
+impl Log {
+    fn start() -> Self {
+        let log = Self::default();
+        let writer = log.clone();
+        tracing_subscriber::fmt()
+            .json()
+            .flatten_event(true)
+            .with_env_filter(EnvFilter::new(FILTER))
+            .with_writer(move || writer.clone())
+            .init();
+        log
+    }
+
+    fn text(&self) -> String {
+        String::from_utf8_lossy(&self.0.lock().unwrap_or_else(PoisonError::into_inner)).into_owned()
+    }
+}
+
+impl Write for Log {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).write(bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+#[tokio::test]
+async fn no_line_of_the_log_holds_a_password_a_token_a_key_or_an_address() {
+    let log = Log::start();
+    let (api, schema) = (TestApi::start().await, articles().await);
+    let user = api.register("log-grep").await;
+    let mut secrets =
+        vec!["log-grep".to_owned(), "Name of".to_owned(), user.token.clone(), "secure_password".to_owned()];
+
+    let login = |password: &str| {
+        let body = json!({ "email": user.email, "password": password });
+        let call = api.call("POST", "/api/v1/auth/login").json(&body);
+        call.send()
+    };
+    login("wrong-log-password").await.expect_error(401, "INVALID_CREDENTIALS");
+    let answer = login("secure_password").await;
+    let cookie = answer.header("set-cookie").unwrap().split([';', '=']).nth(1).unwrap().to_owned();
+    api.call("POST", "/api/v1/auth/refresh")
+        .header("cookie", &format!("altus4_refresh={cookie}"))
+        .send()
+        .await
+        .expect(200);
+    user.connect(&schema).await;
+    let password = schema.connection()["password"].as_str().unwrap().to_owned();
+    let key = user.search_key().await;
+    let search = json!({ "query": "zebra-log-query" });
+    api.call("POST", "/api/v1/search").bearer(&key).json(&search).send().await.expect(200);
+    for broken in [format!("{key}x"), key[..40].to_owned(), user.token.replace('.', "-")] {
+        api.call("POST", "/api/v1/search")
+            .bearer(&broken)
+            .json(&search)
+            .send()
+            .await
+            .expect_error(401, "INVALID_API_KEY");
+        secrets.push(broken);
+    }
+    let body = json!({ "currentPassword": "secure_password", "newPassword": "Log-New-Passw0rd!" });
+    let data = user.call("POST", "/api/v1/auth/change-password").json(&body).send().await.expect(200);
+    user.call("PUT", "/api/v1/auth/profile").json(&json!({ "email": "no" })).send().await;
+    let fresh = data["token"].as_str().unwrap().to_owned();
+    let taken =
+        api.call("PUT", "/api/v1/auth/profile").bearer(&fresh).json(&json!({ "email": "log-grep-2@example.com" }));
+    taken.send().await.expect(200);
+    let dynamodb = shared::app::dynamodb(&api.service.aws, &api.service.app.config);
+    dynamodb.delete_table().table_name("altus4").send().await.unwrap();
+    login("Log-New-Passw0rd!").await.expect_error(500, "INTERNAL_ERROR");
+
+    let text = log.text();
+    assert!(text.contains(&user.id) && text.contains("/api/v1/auth/login"), "the log was caught");
+    assert!(text.contains("\"cause\":"), "so was the cause of the failure");
+    secrets.extend([cookie, key[15..].to_owned(), fresh]);
+    secrets.extend(["wrong-log-password", "Log-New-Passw0rd!", "zebra-log-query"].map(str::to_owned));
+    secrets.push(password);
+    for secret in secrets {
+        let line = text.lines().find(|line| line.contains(&secret));
+        assert!(line.is_none(), "{secret:?} is in the log: {}", line.unwrap_or_default());
+    }
+}
