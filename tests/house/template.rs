@@ -58,7 +58,7 @@ fn every_route_has_one_resource() {
 }
 
 #[test]
-fn every_function_may_be_called_by_the_api_and_ends_before_it_gives_up() {
+fn every_function_may_be_called_by_one_service_and_ends_before_it_gives_up() {
     let template = template();
     let allowed: BTreeSet<&str> = resources(&template, "AWS::Lambda::Permission")
         .values()
