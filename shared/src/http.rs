@@ -1,10 +1,11 @@
 //! The edge: the only place that knows HTTP, axum and Lambda.
 //!
-//! A handler takes what it needs as parameters ([`Account`], [`Caller`], [`Owned`], [`Body`], [`Query`]) and gives back
+//! A handler takes what it needs as parameters ([`Account`], [`Caller`], [`Visitor`], [`Owned`], [`Body`], [`Query`]) and gives back
 //! a [`Reply`] or an [`Error`](crate::Error). Envelope, headers and the log line are made in `edge`.
 
 mod body;
 mod caller;
+mod compat;
 mod edge;
 mod owned;
 mod paging;
@@ -12,10 +13,12 @@ mod query;
 mod reply;
 mod routes;
 mod view;
+mod visitor;
 
 pub use axum::extract::State;
 pub use body::{Body, object};
 pub use caller::{Account, Caller, Via, may};
+pub use compat::Compat;
 pub use edge::{ServeError, edge, log_to_stdout, serve};
 pub use owned::Owned;
 pub use paging::{Limit, Offset};
@@ -23,3 +26,4 @@ pub use query::{Query, number};
 pub use reply::Reply;
 pub use routes::{Route, Routes};
 pub use view::{HistoryItem, KeyView, MintedKey};
+pub use visitor::Visitor;
