@@ -7,6 +7,8 @@ mod databases;
 mod edge;
 mod isolation;
 mod keys;
+mod keys_model;
+mod limits;
 mod management;
 mod search;
 
