@@ -41,8 +41,9 @@ impl Keys {
     /// Makes a new key in the place of one that its account holds, both or neither. The old one ends after `grace`, or
     /// at once where there is none; never later than it would have.
     pub async fn regenerate(&self, key: &Key, grace: Duration, now: Timestamp) -> Result<(ApiKey, Key)> {
-        let mut key = key.clone();
         for _ in 0..ATTEMPTS_MAX {
+            // Read anew at once: what was expired when it was read may have been given more time since.
+            let key = self.row(&key.hash).await?.key;
             let held = held(&key)?;
             let (secret, new) = held.successor(now)?;
             let [record, pointer] = self.insertions(&new)?;
@@ -51,7 +52,6 @@ impl Keys {
             if self.table.transact(vec![end, record, pointer]).await? == Transacted::Done {
                 return Ok((secret, new));
             }
-            key = self.row(&key.hash).await?.key;
         }
         Err(contended())
     }
