@@ -11,6 +11,7 @@ use crate::config::{Config, ConfigError, Env};
 use crate::databases::{Connector, Databases, Policy};
 use crate::dynamo::Table;
 use crate::keys::Keys;
+use crate::limits::Addresses;
 use crate::users::{Sessions, Users};
 use crate::vault::Vault;
 
@@ -38,6 +39,8 @@ pub struct Parts {
     pub databases: Databases,
     /// What they searched.
     pub analytics: Analytics,
+    /// Client addresses that nobody stands behind yet.
+    pub addresses: Addresses,
     /// Seals and opens passwords.
     pub vault: Vault,
     /// Opens connections.
@@ -69,6 +72,7 @@ impl App {
             users: Users::new(table.clone()),
             sessions: Sessions::new(secrets_manager(aws, &config), config.session_secret.clone(), clock.clone()),
             keys: Keys::new(table.clone()),
+            addresses: Addresses::new(table.clone()),
             databases: Databases::new(table.clone()),
             analytics: Analytics::new(table.clone()),
             table,

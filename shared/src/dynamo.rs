@@ -2,6 +2,8 @@
 //!
 //! Each store builds its own requests from here and states the condition that makes its write right.
 
+mod change;
+
 use std::collections::HashMap;
 
 use aws_sdk_dynamodb::Client;
@@ -11,6 +13,8 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use crate::error::{Error, Result};
+
+pub use change::{Change, Transacted, Written};
 
 /// An item as the SDK has it.
 pub type Item = HashMap<String, AttributeValue>;
@@ -39,6 +43,11 @@ impl Table {
 
     /// The item with this key, read with strong consistency, so that what was revoked a moment ago is seen as such.
     pub async fn get<T: DeserializeOwned>(&self, pk: String, sk: String) -> Result<Option<T>> {
+        self.item(pk, sk).await?.map(read).transpose()
+    }
+
+    /// The same, as it is.
+    pub async fn item(&self, pk: String, sk: String) -> Result<Option<Item>> {
         let found = self
             .client
             .get_item()
@@ -49,7 +58,23 @@ impl Table {
             .send()
             .await
             .map_err(Error::internal)?;
-        found.item.map(read).transpose()
+        Ok(found.item)
+    }
+
+    /// The items under `pk` with sort keys from `first` to `last`, to the last page, in the order of the sort key.
+    pub async fn range(&self, pk: String, first: String, last: String) -> Result<Vec<Item>> {
+        let items = self
+            .client
+            .query()
+            .table_name(&self.name)
+            .key_condition_expression("pk = :pk AND sk BETWEEN :first AND :last")
+            .expression_attribute_values(":pk", text(pk))
+            .expression_attribute_values(":first", text(first))
+            .expression_attribute_values(":last", text(last))
+            .consistent_read(true)
+            .into_paginator()
+            .items();
+        items.send().try_collect().await.map_err(Error::internal)
     }
 
     /// The items under `pk` whose sort key begins with `prefix`, to the last page, in the order of the sort key.

@@ -7,7 +7,8 @@ use std::fmt;
 
 use crate::databases::Fault;
 use crate::id::DatabaseId;
-use crate::keys::{KeyRefused, Permission, Quota};
+use crate::keys::{KeyRefused, Permission};
+use crate::limits::Quota;
 use crate::users::{PasswordRefused, SessionRefused};
 
 /// The result of nearly everything here.
@@ -71,10 +72,10 @@ pub enum Error {
         /// How many there may be.
         limit: usize,
     },
-    /// The key has used up its hour.
+    /// The window of the key, the account or the address has no more room.
     #[error("Rate limit exceeded. Try again in {retry_after_s} seconds.")]
     RateLimited {
-        /// Where the key stands.
+        /// Where it stands.
         quota: Quota,
         /// Seconds until the block ends.
         retry_after_s: u128,

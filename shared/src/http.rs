@@ -1,10 +1,11 @@
 //! The edge: the only place that knows HTTP, axum and Lambda.
 //!
-//! A handler takes what it needs as parameters ([`Account`], [`Caller`], [`Owned`], [`Body`], [`Query`]) and gives back
+//! A handler takes what it needs as parameters ([`Account`], [`Caller`], [`Visitor`], [`Owned`], [`Body`], [`Query`]) and gives back
 //! a [`Reply`] or an [`Error`](crate::Error). Envelope, headers and the log line are made in `edge`.
 
 mod body;
 mod caller;
+mod compat;
 mod cookie;
 mod edge;
 mod origin;
@@ -15,10 +16,12 @@ mod reply;
 mod routes;
 mod session;
 mod view;
+mod visitor;
 
 pub use axum::extract::State;
 pub use body::{Body, object};
 pub use caller::{Account, Caller, Via, may};
+pub use compat::Compat;
 pub use cookie::RefreshCookie;
 pub use edge::{ServeError, edge, log_to_stdout, serve};
 pub use owned::Owned;
@@ -28,3 +31,4 @@ pub use reply::Reply;
 pub use routes::{Route, Routes};
 pub use session::{Closing, Leaving, Renewing};
 pub use view::{HistoryItem, KeyView, MintedKey};
+pub use visitor::Visitor;

@@ -1,75 +1,28 @@
 //! API keys: what a client presents, what we keep, and how much each may be used.
 
-mod quota;
+mod account;
+mod edit;
+mod lifecycle;
+mod meter;
+mod permission;
+mod secret;
 mod store;
+mod tier;
+mod usage;
 
-use std::fmt;
-
-use aws_lc_rs::{digest, rand};
-use data_encoding::{BASE64URL_NOPAD, HEXLOWER};
-use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
 
 use crate::clock::Timestamp;
 use crate::error::{Error, Invalid, InvalidKind, Refusal, Result};
 use crate::id::{KeyId, UserId};
 
-pub use quota::Quota;
-pub use store::{Holding, Keys, Used};
-
-/// A key as the client sends it: never stored or logged, and shown once, when it is made. Its hash is what we keep.
-pub struct ApiKey(SecretString);
-
-/// SHA-256 of a whole key, in lower-case hexadecimal. A key has 256 random bits, so that no slow hash is needed.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(transparent)]
-pub struct KeyHash(String);
-
-/// A text that can not be a key.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Malformed;
-
-impl ApiKey {
-    /// How many characters of a key are kept in the clear, to tell keys apart.
-    const PREFIX_CHARS: usize = 30;
-
-    /// A new one, from 32 random bytes.
-    pub fn generate(environment: Environment) -> Result<Self> {
-        let mut secret = [0; 32];
-        rand::fill(&mut secret).map_err(Error::internal)?;
-        Ok(Self(format!("{}{}", environment.key_prefix(), BASE64URL_NOPAD.encode(&secret)).into()))
-    }
-
-    /// Takes a text of one of the two forms that were ever issued: 43 characters of base64url after the prefix, or, by
-    /// the reference server, 48 of hexadecimal. Everything else is refused without a look into the table.
-    pub fn parse(text: &str) -> Result<Self, Malformed> {
-        let secret = Environment::ALL.iter().find_map(|e| text.strip_prefix(e.key_prefix())).ok_or(Malformed)?;
-        let is_ours = secret.len() == 43 && BASE64URL_NOPAD.decode(secret.as_bytes()).is_ok();
-        let is_imported = secret.len() == 48 && HEXLOWER.decode(secret.as_bytes()).is_ok();
-        if is_ours || is_imported { Ok(Self(text.into())) } else { Err(Malformed) }
-    }
-
-    /// What is kept of it.
-    pub fn hash(&self) -> KeyHash {
-        KeyHash(HEXLOWER.encode(digest::digest(&digest::SHA256, self.0.expose_secret().as_bytes()).as_ref()))
-    }
-
-    /// Its beginning, which is no secret.
-    pub fn prefix(&self) -> String {
-        self.0.expose_secret().chars().take(Self::PREFIX_CHARS).collect()
-    }
-
-    /// The whole key, for the one answer that shows it.
-    pub fn reveal(&self) -> String {
-        self.0.expose_secret().to_owned()
-    }
-}
-
-impl fmt::Display for KeyHash {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
-    }
-}
+pub use edit::{Expiry, KeyEdit};
+pub use meter::Used;
+pub use permission::{Permission, Permissions};
+pub use secret::{ApiKey, Environment, KeyHash, Malformed};
+pub use store::{Holding, Keys};
+pub use tier::Tier;
+pub use usage::Usage;
 
 /// A key, as it is stored.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -95,6 +48,9 @@ pub struct Key {
     /// When it was revoked.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub revoked_at: Option<Timestamp>,
+    /// The key that took its place, with which it may share a time of grace.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub replaced_by: Option<KeyId>,
     /// The end of its use, whatever ends it: what the check at every call compares with.
     pub usable_until: Timestamp,
     /// When it was used last.
@@ -103,14 +59,38 @@ pub struct Key {
     pub usage_count: u64,
     /// When it was made.
     pub created_at: Timestamp,
-    /// When it was changed last.
+    /// When it was changed last. No two changes have the same instant, so that it tells which was the last.
     pub updated_at: Timestamp,
 }
 
 impl Key {
-    /// Whether it has not been revoked. An expired key is still listed, so that its owner can see why it fails.
+    /// Whether its account holds it: it was neither revoked nor replaced. An expired key is still held, and listed, so
+    /// that its owner can see why it fails.
     pub fn is_active(&self) -> bool {
-        self.revoked_at.is_none()
+        self.revoked_at.is_none() && self.replaced_by.is_none()
+    }
+
+    /// Why it can not be used now.
+    pub fn check(&self, now: Timestamp) -> Result<(), KeyRefused> {
+        let is_expired = self.expires_at.is_some_and(|end| end <= now);
+        match (self.revoked_at, self.replaced_by) {
+            (Some(_), _) => Err(KeyRefused::Revoked),
+            (None, _) if self.usable_until > now => Ok(()),
+            (None, Some(_)) if !is_expired => Err(KeyRefused::Revoked),
+            (None, _) => Err(KeyRefused::Expired),
+        }
+    }
+
+    /// A new key that may do the same.
+    fn successor(&self, now: Timestamp) -> Result<(ApiKey, Self)> {
+        let new = NewKey {
+            name: self.name.clone(),
+            environment: self.environment,
+            permissions: Permissions::of(self),
+            tier: self.tier,
+            expires_at: self.expires_at,
+        };
+        new.make(self.owner, now)
     }
 
     /// Whether it may do this; `admin` implies the rest.
@@ -136,9 +116,7 @@ pub struct NewKey {
 impl NewKey {
     /// Makes the key and its record.
     pub fn make(self, owner: UserId, now: Timestamp) -> Result<(ApiKey, Key)> {
-        if self.expires_at.is_some_and(|end| end <= now) {
-            return Err(Invalid::new("expiresAt", InvalidKind::TooSmall, "must be in the future").into());
-        }
+        let usable_until = usable_until(self.expires_at, now)?;
         let secret = ApiKey::generate(self.environment)?;
         let key = Key {
             hash: secret.hash(),
@@ -147,17 +125,29 @@ impl NewKey {
             name: self.name,
             prefix: secret.prefix(),
             environment: self.environment,
-            permissions: self.permissions.0,
+            permissions: self.permissions.into(),
             tier: self.tier,
             expires_at: self.expires_at,
             revoked_at: None,
-            usable_until: self.expires_at.unwrap_or_else(Timestamp::never),
+            replaced_by: None,
+            usable_until,
             last_used: None,
             usage_count: 0,
             created_at: now,
             updated_at: now,
         };
         Ok((secret, key))
+    }
+}
+
+/// The end of a key with this expiry, which can not be over already.
+fn usable_until(expires_at: Option<Timestamp>, now: Timestamp) -> Result<Timestamp> {
+    match expires_at {
+        Some(end) if end <= now => {
+            Err(Invalid::new("expiresAt", InvalidKind::TooSmall, "must be in the future").into())
+        }
+        Some(end) => Ok(end),
+        None => Ok(Timestamp::never()),
     }
 }
 
@@ -185,84 +175,6 @@ impl From<KeyRefused> for Error {
     fn from(refused: KeyRefused) -> Self {
         Self::KeyRefused(refused)
     }
-}
-
-/// What a key may do.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Permission {
-    /// Search, suggestions and history.
-    Search,
-    /// Analyses and figures.
-    Analytics,
-    /// Both, and the connections. Never by itself anybody else's data.
-    Admin,
-}
-
-impl fmt::Display for Permission {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Search => "search",
-            Self::Analytics => "analytics",
-            Self::Admin => "admin",
-        })
-    }
-}
-
-/// What somebody asks that a key may do: at least one thing, each once. Searching, unless another is asked for.
-#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
-#[serde(try_from = "Vec<Permission>")]
-pub struct Permissions(Vec<Permission>);
-
-impl Default for Permissions {
-    fn default() -> Self {
-        Self(vec![Permission::Search])
-    }
-}
-
-impl TryFrom<Vec<Permission>> for Permissions {
-    type Error = Refusal;
-
-    fn try_from(asked: Vec<Permission>) -> Result<Self, Refusal> {
-        let all = [Permission::Search, Permission::Analytics, Permission::Admin];
-        let asked: Vec<Permission> = all.into_iter().filter(|permission| asked.contains(permission)).collect();
-        if asked.is_empty() { Err(Refusal(InvalidKind::TooSmall, "must name at least one")) } else { Ok(Self(asked)) }
-    }
-}
-
-/// The label in a key's text. It changes nothing about what the key does.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Environment {
-    /// For trying things.
-    #[default]
-    Test,
-    /// For production.
-    Live,
-}
-
-impl Environment {
-    const ALL: [Self; 2] = [Self::Test, Self::Live];
-
-    fn key_prefix(self) -> &'static str {
-        match self {
-            Self::Test => "altus4_sk_test_",
-            Self::Live => "altus4_sk_live_",
-        }
-    }
-}
-
-/// How much a key may do in an hour.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Tier {
-    /// For everyone.
-    #[default]
-    Free,
-    /// Given by an administrator.
-    Pro,
-    /// Given by an administrator.
-    Enterprise,
 }
 
 /// What an owner calls a key: three to a hundred characters, without blanks at its ends.
@@ -293,41 +205,5 @@ impl TryFrom<String> for KeyName {
 impl From<KeyName> for String {
     fn from(name: KeyName) -> Self {
         name.0
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_key_has_the_form_of_the_seed() {
-        for environment in Environment::ALL {
-            let key = ApiKey::generate(environment).unwrap();
-            let text = key.reveal();
-            assert_eq!(text.len(), 58);
-            assert_eq!(key.prefix(), text[..30]);
-            assert_eq!(ApiKey::parse(&text).unwrap_or_else(|_| panic!("{text}")).hash(), key.hash());
-        }
-    }
-
-    #[test]
-    fn the_example_of_the_seed_is_a_key() {
-        assert!(ApiKey::parse("altus4_sk_test_8wEp0HQVYpT6POUumHNuFdvK9gMw3y2Wa9a_BjVoOJw").is_ok());
-    }
-
-    #[test]
-    fn a_key_of_the_reference_is_a_key() {
-        assert!(ApiKey::parse(&format!("altus4_sk_live_{}", "0123456789abcdef".repeat(3))).is_ok());
-    }
-
-    #[test]
-    fn what_was_never_issued_is_malformed() {
-        let key = ApiKey::generate(Environment::Live).unwrap().reveal();
-        let twice = key.repeat(2);
-        let with_a_space = format!(" {key}");
-        for text in ["", "altus4_sk_live_", &key[..57], &twice, &with_a_space, &key.replace("live", "prod")] {
-            assert!(ApiKey::parse(text).is_err(), "{text}");
-        }
     }
 }

@@ -1,7 +1,7 @@
 //! What two or more functions need.
 //!
 //! Imports go one way: `http` → `app` → the domain (`users`, `keys`, `databases`, `analytics`) → the ground
-//! (`id`, `clock`, `config`, `error`, `dynamo`, `vault`). The domain knows no HTTP.
+//! (`id`, `clock`, `config`, `error`, `dynamo`, `limits`, `vault`). The domain knows no HTTP.
 
 pub mod analytics;
 pub mod app;
@@ -13,6 +13,7 @@ pub mod error;
 pub mod http;
 pub mod id;
 pub mod keys;
+pub mod limits;
 pub mod users;
 pub mod vault;
 

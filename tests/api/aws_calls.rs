@@ -8,6 +8,8 @@ use crate::articles;
 const COUNT: &str = "DynamoDB_20120810.UpdateItem";
 const QUERY: &str = "DynamoDB_20120810.Query";
 const BATCH: &str = "DynamoDB_20120810.BatchGetItem";
+const GET: &str = "DynamoDB_20120810.GetItem";
+const TRANSACTION: &str = "DynamoDB_20120810.TransactWriteItems";
 const RECORD: &str = "DynamoDB_20120810.PutItem";
 
 #[tokio::test]
@@ -48,4 +50,35 @@ async fn a_malformed_key_costs_no_call_at_all() {
     let answer = api.call("POST", "/api/v1/search").bearer("altus4_sk_live_short").send().await;
     answer.expect_error(401, "INVALID_API_KEY");
     assert_eq!(api.service.journal.take(), Vec::<String>::new());
+}
+
+#[tokio::test]
+async fn a_key_check_costs_one_call_the_first_of_all_included() {
+    let api = TestApi::start().await;
+    let key = api.register("ursula").await.search_key().await;
+    api.service.journal.take();
+    for _ in 0..3 {
+        api.call("POST", "/api/v1/search").bearer(&key).send().await.expect_error(400, "VALIDATION_ERROR");
+        assert_eq!(api.service.journal.take(), [COUNT]);
+    }
+    // Once an hour, what was called in the window that is over goes to the figures of its day.
+    api.advance(std::time::Duration::from_secs(3_601));
+    for calls in [&[COUNT, TRANSACTION][..], &[COUNT]] {
+        api.call("POST", "/api/v1/search").bearer(&key).send().await.expect_error(400, "VALIDATION_ERROR");
+        assert_eq!(api.service.journal.take(), calls);
+    }
+}
+
+#[tokio::test]
+async fn a_session_costs_one_read_and_one_count_whatever_it_asks_for() {
+    let api = TestApi::start().await;
+    let user = api.register("ursula").await;
+    user.call("GET", "/api/v1/auth/profile").send().await.expect(200);
+    let (_, id) = user.create_key(&["search"]).await;
+    api.service.journal.take();
+    user.call("GET", "/api/v1/keys/no-id").send().await.expect_error(404, "API_KEY_NOT_FOUND");
+    assert_eq!(api.service.journal.take(), [GET, COUNT]);
+    // The account and a key of its own, in one signature, are one check.
+    user.call("PUT", &format!("/api/v1/keys/{id}")).send().await.expect(200);
+    assert_eq!(api.service.journal.take(), [GET, COUNT, GET, GET]);
 }

@@ -1,5 +1,10 @@
 //! `/api/v1/keys`
 
+mod regenerate;
+mod update;
+mod usage;
+
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use futures_util::future::join_all;
@@ -147,4 +152,57 @@ async fn a_window_ends_an_hour_after_it_began() {
     assert_eq!(left().await.as_deref(), Some("998"));
     api.advance(Duration::from_secs(3_601));
     assert_eq!(left().await.as_deref(), Some("999"));
+}
+
+#[tokio::test]
+async fn the_sdk_lists_keys_as_a_bare_array() {
+    let api = TestApi::start().await;
+    let user = api.register("ursula").await;
+    let (_, id) = user.create_key(&["search"]).await;
+    let list = user.call("GET", "/api/v1/keys").header("x-altus4-compat", "sdk").send().await.expect(200);
+    assert_eq!((&list[0]["id"], list.as_array().map(Vec::len)), (&json!(id), Some(1)));
+}
+
+#[tokio::test]
+async fn under_load_a_revoked_key_is_refused_on_the_next_call() {
+    let api = TestApi::start().await;
+    let user = api.register("ursula").await;
+    let (secret, id) = user.create_key(&["search"]).await;
+    let is_revoked = AtomicBool::new(false);
+    let client = async || {
+        loop {
+            let was_revoked = is_revoked.load(Ordering::SeqCst);
+            let status = api.call("POST", "/api/v1/search").bearer(&secret).send().await.status;
+            if was_revoked {
+                return status;
+            }
+        }
+    };
+    let revoke = async {
+        tokio::time::sleep(Duration::from_millis(300)).await;
+        user.call("DELETE", &format!("/api/v1/keys/{id}")).send().await.expect(200);
+        is_revoked.store(true, Ordering::SeqCst);
+    };
+    let (statuses, ()) = tokio::join!(join_all((0..16).map(|_| client())), revoke);
+    assert_eq!(statuses, [401; 16]);
+}
+
+#[tokio::test]
+async fn every_key_of_an_account_ends_together_those_in_grace_included() {
+    let api = TestApi::start().await;
+    let user = api.register("ursula").await;
+    let (first, id) = user.create_key(&["search"]).await;
+    let second = user.search_key().await;
+    let path = format!("/api/v1/keys/{id}/regenerate");
+    let data = user.call("POST", &path).json(&json!({ "gracePeriodSeconds": 60 })).send().await.expect(200);
+    let third = data["secretKey"].as_str().unwrap();
+    let search = async |key: &str| api.call("POST", "/api/v1/search").bearer(key).send().await;
+    for key in [&first, &second, third] {
+        assert_eq!(search(key).await.status, 400);
+    }
+    api.service.app.keys.revoke_all(user.id.parse().unwrap(), api.now()).await.unwrap();
+    for key in [&first, &second, third] {
+        assert_eq!(search(key).await.expect_error(401, "INVALID_API_KEY")["reason"], "revoked");
+    }
+    user.call("POST", "/api/v1/management/setup").send().await.expect(201);
 }

@@ -8,6 +8,8 @@ mod databases;
 mod edge;
 mod isolation;
 mod keys;
+mod keys_model;
+mod limits;
 mod log;
 mod login_timing;
 mod management;

@@ -6,7 +6,7 @@ use crate::tree::{File, files, none, read};
 const FUNCTIONS: [&str; 7] = ["analytics", "auth", "databases", "keys", "management", "rotation", "search"];
 
 /// The domain: one noun a module, its store beneath it. The store's type has the name of the module.
-const DOMAIN: [&str; 4] = ["analytics", "databases", "keys", "users"];
+const DOMAIN: [&str; 5] = ["analytics", "databases", "keys", "limits", "users"];
 
 /// The ground: it knows no domain. `error` is its one exception, since its variants carry what a domain module refuses.
 const GROUND: [&str; 6] = ["clock", "config", "dynamo", "error", "id", "vault"];

@@ -1,5 +1,6 @@
 //! A service of its own for a test, and the users who call it.
 
+use std::net::IpAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
@@ -42,10 +43,25 @@ impl TestApi {
         self.ahead_ms.fetch_add(span_ms, Ordering::Relaxed);
     }
 
+    /// The time of the service.
+    pub fn now(&self) -> Timestamp {
+        self.service.app.clock.now()
+    }
+
+    /// A client at this address of the loopback network, which the service sees as its peer.
+    pub fn at(&self, address: [u8; 4]) -> reqwest::Client {
+        reqwest::Client::builder().local_address(IpAddr::from(address)).build().expect("a client")
+    }
+
+    /// A call from this client.
+    pub fn call_from(&self, client: &reqwest::Client, method: &str, path: &str) -> Call {
+        let method = Method::from_bytes(method.as_bytes()).expect("a method");
+        Call { request: client.request(method, format!("{}{path}", self.service.url())) }
+    }
+
     /// A call with this method, such as `GET`.
     pub fn call(&self, method: &str, path: &str) -> Call {
-        let method = Method::from_bytes(method.as_bytes()).expect("a method");
-        Call { request: self.http.request(method, format!("{}{path}", self.service.url())) }
+        self.call_from(&self.http, method, path)
     }
 
     /// A new user with a session. The name is for the eye: addresses are different in every test.

@@ -1,6 +1,6 @@
 use serde::Deserialize;
 use shared::app::App;
-use shared::http::{Body, Reply, State};
+use shared::http::{Body, Reply, State, Visitor};
 use shared::users::{Email, Password, PasswordHash, User};
 use shared::{Error, Result};
 
@@ -14,7 +14,7 @@ pub struct Login {
 }
 
 /// `POST /api/v1/auth/login`
-pub async fn login(State(app): State<App>, Body(request): Body<Login>) -> Result<Reply<SignedIn>> {
+pub async fn login(State(app): State<App>, _: Visitor, Body(request): Body<Login>) -> Result<Reply<SignedIn>> {
     let user = request.check(&app).await?;
     let now = app.clock.now();
     app.users.touch(user.id, now).await?;

@@ -2,7 +2,7 @@ use serde::Deserialize;
 use shared::Result;
 use shared::app::App;
 use shared::clock::Timestamp;
-use shared::http::{Body, Reply, State};
+use shared::http::{Body, Reply, State, Visitor};
 use shared::id::UserId;
 use shared::users::{Email, NewPassword, PersonName, Role, User};
 
@@ -17,7 +17,7 @@ pub struct Register {
 }
 
 /// `POST /api/v1/auth/register`
-pub async fn register(State(app): State<App>, Body(request): Body<Register>) -> Result<Reply<SignedIn>> {
+pub async fn register(State(app): State<App>, _: Visitor, Body(request): Body<Register>) -> Result<Reply<SignedIn>> {
     let user = request.into_user(app.clock.now()).await?;
     app.users.insert(&user).await?;
     let (signed_in, cookie) = SignedIn::of(&app, user).await?;

@@ -1,10 +1,12 @@
 use serde::Deserialize;
+use shared::Result;
 use shared::app::App;
 use shared::clock::Timestamp;
 use shared::http::{Account, Body, MintedKey, Reply, State};
 use shared::keys::{Environment, Holding, KeyName, NewKey, Permissions, Tier};
-use shared::users::{Role, User};
-use shared::{Error, Result};
+use shared::users::User;
+
+use crate::tier::may_give;
 
 /// What an account asks of a new key.
 #[derive(Deserialize)]
@@ -34,9 +36,7 @@ pub async fn create(
 
 impl Create {
     fn into_key_for(self, user: &User) -> Result<NewKey> {
-        if self.rate_limit_tier != Tier::Free && user.role != Role::Admin {
-            return Err(Error::PrivilegeMissing("give a key another tier than free"));
-        }
+        may_give(user, self.rate_limit_tier)?;
         Ok(NewKey {
             name: self.name,
             environment: self.environment,

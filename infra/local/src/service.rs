@@ -7,7 +7,11 @@ use std::time::Duration;
 
 use aws_config::{BehaviorVersion, Region, SdkConfig};
 use aws_credential_types::Credentials;
+use axum::extract::{ConnectInfo, Request};
+use axum::middleware::map_request;
 use dynoxide::storage_backend;
+use lambda_http::aws_lambda_events::apigw::ApiGatewayV2httpRequestContext;
+use lambda_http::request::RequestContext;
 use shared::app::App;
 use shared::clock::Clock;
 use shared::config::{Config, Env};
@@ -108,8 +112,9 @@ impl Service {
         let app = App::new(config, &aws, settings.clock);
         let listener = listen(settings.port).await?;
         let address = listener.local_addr().map_err(|e| StartError::Emulators(e.into()))?;
-        let router = edge(routes(), app.clone());
-        tasks.spawn(async move { drop(axum::serve(listener, router).await) });
+        let router = edge(routes(), app.clone()).layer(map_request(as_the_gateway));
+        let service = router.into_make_service_with_connect_info::<SocketAddr>();
+        tasks.spawn(async move { drop(axum::serve(listener, service).await) });
         Ok(Self { address, journal, app, aws, tasks })
     }
 
@@ -139,6 +144,14 @@ pub fn functions() -> [(&'static str, Routes); 6] {
         ("search", search::routes()),
         ("analytics", analytics::routes()),
     ]
+}
+
+/// Says who calls, as the gateway does: with the peer of the connection, whatever the headers say.
+async fn as_the_gateway(ConnectInfo(peer): ConnectInfo<SocketAddr>, mut request: Request) -> Request {
+    let mut context = ApiGatewayV2httpRequestContext::default();
+    context.http.source_ip = Some(peer.ip().to_string());
+    request.extensions_mut().insert(RequestContext::ApiGatewayV2(context));
+    request
 }
 
 async fn listen(port: u16) -> Result<TcpListener, StartError> {

@@ -2,7 +2,7 @@
 
 use std::marker::PhantomData;
 
-use axum::extract::FromRequestParts;
+use axum::extract::{FromRequestParts, MatchedPath};
 use axum::http::header::AUTHORIZATION;
 use axum::http::request::Parts;
 
@@ -52,6 +52,10 @@ pub trait Right: Send + Sync {
 /// An account, by its session: no key opens what only its owner may do.
 pub struct Account(pub User);
 
+/// The account of this request, once its session was checked.
+#[derive(Clone)]
+struct SignedIn(User);
+
 /// An account that may do `R`, by a key or by its session.
 pub struct Caller<R> {
     /// Whose call it is.
@@ -83,7 +87,12 @@ impl FromRequestParts<App> for Account {
     type Rejection = Error;
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self> {
+        // A handler may ask for the account and for something that it owns: one call, checked and counted once.
+        if let Some(SignedIn(user)) = parts.extensions.get() {
+            return Ok(Self(user.clone()));
+        }
         let user = session(parts, app, bearer(parts)?).await?;
+        parts.extensions.insert(SignedIn(user.clone()));
         Ok(Self(user))
     }
 }
@@ -111,7 +120,10 @@ impl<R: Right> FromRequestParts<App> for Caller<R> {
 
 async fn session(parts: &Parts, app: &App, token: &str) -> Result<User> {
     let session = app.sessions.verify(token).await?;
-    holder(parts, app, session).await?.ok_or_else(|| SessionRefused::Invalid.into())
+    let user = holder(parts, app, session).await?.ok_or(SessionRefused::Invalid)?;
+    let quota = app.keys.spend_session(user.id, app.clock.now()).await?;
+    note(parts, |notes| notes.note_quota(quota));
+    Ok(user)
 }
 
 /// The account of a session, unless one of the two has ended.
@@ -125,10 +137,11 @@ pub(super) async fn holder(parts: &Parts, app: &App, session: Session) -> Result
 
 async fn key(parts: &Parts, app: &App, token: &str, permission: Permission) -> Result<Key> {
     let presented = ApiKey::parse(token).map_err(|_| KeyRefused::Malformed)?;
-    let used = app.keys.spend(&presented.hash(), app.clock.now()).await?;
+    let used = app.keys.spend(&presented.hash(), &endpoint(parts), app.clock.now()).await?;
     note(parts, |notes| {
         notes.note_user(used.key.owner);
         notes.note_quota(used.quota);
+        notes.note_key_tier(used.key.tier);
     });
     if !used.key.allows(permission) {
         return Err(Error::PermissionMissing { required: permission, available: used.key.permissions });
@@ -152,7 +165,13 @@ pub(super) fn bearer(parts: &Parts) -> Result<&str, SessionRefused> {
     Ok(token.trim_start())
 }
 
-fn note(parts: &Parts, write: impl FnOnce(&Notes)) {
+/// The route that was called, such as `POST /api/v1/search`. There are as many as the route tables have lines.
+fn endpoint(parts: &Parts) -> String {
+    let path = parts.extensions.get::<MatchedPath>().map_or("none", MatchedPath::as_str);
+    format!("{} {path}", parts.method)
+}
+
+pub(super) fn note(parts: &Parts, write: impl FnOnce(&Notes)) {
     if let Some(notes) = parts.extensions.get::<Notes>() {
         write(notes);
     }

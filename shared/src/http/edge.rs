@@ -22,7 +22,8 @@ use crate::clock::Timestamp;
 use crate::config::Config;
 use crate::error::{Error, Resource};
 use crate::id::{RequestId, UserId};
-use crate::keys::{Quota, Tier};
+use crate::keys::Tier;
+use crate::limits::Quota;
 
 /// Headers that protect a browser from us and us from a browser.
 const SECURITY_HEADERS: [(HeaderName, &str); 7] = [
@@ -73,6 +74,7 @@ pub(super) struct Notes(Arc<Mutex<Noted>>);
 struct Noted {
     user: Option<UserId>,
     quota: Option<Quota>,
+    key_tier: Option<Tier>,
 }
 
 impl Notes {
@@ -82,6 +84,10 @@ impl Notes {
 
     pub(super) fn note_quota(&self, quota: Quota) {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).quota = Some(quota);
+    }
+
+    pub(super) fn note_key_tier(&self, tier: Tier) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).key_tier = Some(tier);
     }
 
     fn read(&self) -> Noted {
@@ -97,14 +103,14 @@ async fn around(State(app): State<App>, mut request: Request, next: Next) -> Res
 
     let mut response = next.run(request).await;
 
-    let Noted { user, quota } = notes.read();
+    let Noted { user, quota, key_tier } = notes.read();
     let took = began.elapsed();
     let meta = Meta {
         timestamp: app.clock.now(),
         request_id: id,
         version: env!("CARGO_PKG_VERSION"),
         execution_time: took.as_millis(),
-        api_key_tier: quota.map(|quota| quota.tier),
+        api_key_tier: key_tier,
     };
     log(id, &method, &route, &response, user, took);
     seal(&mut response, meta, quota);
@@ -192,10 +198,10 @@ fn seal(response: &mut Response, meta: Meta, quota: Option<Quota>) {
     };
     tell("x-request-id", id);
     if let Some(quota) = quota {
-        tell("x-ratelimit-limit", quota.tier.calls_per_hour().to_string());
+        tell("x-ratelimit-limit", quota.allowance.calls.to_string());
         tell("x-ratelimit-remaining", quota.remaining.to_string());
         tell("x-ratelimit-reset", quota.resets_at.to_string());
-        tell("x-ratelimit-tier", quota.tier.title().to_owned());
+        tell("x-ratelimit-tier", quota.allowance.title.to_owned());
         if status == StatusCode::TOO_MANY_REQUESTS {
             tell("retry-after", quota.wait_s(now).to_string());
         }

@@ -12,7 +12,8 @@ use serde_json::{Map, Value, json};
 use super::cookie::RefreshCookie;
 use crate::databases::Fault;
 use crate::error::{DatabaseFailure, Error, Invalid, Resource, chain};
-use crate::keys::{KeyRefused, Quota, Tier};
+use crate::keys::KeyRefused;
+use crate::limits::Quota;
 use crate::users::SessionRefused;
 
 /// A good answer.
@@ -153,12 +154,13 @@ fn details(error: &Error) -> Option<Value> {
         Error::BodyTooLarge { limit_bytes } => Some(json!({ "limitBytes": limit_bytes })),
         Error::TooMany { what, limit } => Some(json!({ "what": what, "limit": limit })),
         Error::RateLimited { quota, retry_after_s } => Some(json!({
-            "limit": quota.tier.calls_per_hour(),
+            "limit": quota.allowance.calls,
             "remaining": 0,
+            "windowStart": quota.began_at,
             "resetTime": quota.resets_at,
             "retryAfter": retry_after_s,
-            "tier": quota.tier.title(),
-            "upgradeMessage": upgrade(quota.tier),
+            "tier": quota.allowance.title,
+            "upgradeMessage": quota.allowance.upgrade,
         })),
         Error::DatabaseRefused(fault) | Error::DatabaseUnreachable(fault) | Error::DatabaseFailed(fault) => {
             Some(of_fault(fault))
@@ -205,14 +207,6 @@ fn reason(refused: KeyRefused) -> &'static str {
         KeyRefused::Unknown => "unknown",
         KeyRefused::Revoked => "revoked",
         KeyRefused::Expired => "expired",
-    }
-}
-
-fn upgrade(tier: Tier) -> Option<&'static str> {
-    match tier {
-        Tier::Free => Some("Upgrade to Pro or Enterprise for higher rate limits"),
-        Tier::Pro => Some("Upgrade to Enterprise for higher rate limits"),
-        Tier::Enterprise => None,
     }
 }
 

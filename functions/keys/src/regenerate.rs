@@ -1,0 +1,53 @@
+use std::time::Duration;
+
+use serde::{Deserialize, Serialize};
+use shared::Result;
+use shared::app::App;
+use shared::error::{InvalidKind, Refusal};
+use shared::http::{Body, MintedKey, Owned, Reply, State};
+use shared::id::KeyId;
+use shared::keys::Key;
+
+/// What an account may ask when it replaces a key.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Regenerate {
+    #[serde(default)]
+    grace_period_seconds: Grace,
+}
+
+/// How long the old key is good beside the new one: at most a week; not at all, where nothing is said.
+#[derive(Default, Deserialize)]
+#[serde(try_from = "u64")]
+pub struct Grace(Duration);
+
+/// The new key, with its secret, and which one it replaces.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Regenerated {
+    #[serde(flatten)]
+    minted: MintedKey,
+    old_key_id: KeyId,
+}
+
+/// `POST /api/v1/keys/{keyId}/regenerate`
+pub async fn regenerate(
+    State(app): State<App>,
+    Owned(key): Owned<Key>,
+    Body(request): Body<Regenerate>,
+) -> Result<Reply<Regenerated>> {
+    let Grace(grace) = request.grace_period_seconds;
+    let (secret, new) = app.keys.regenerate(&key, grace, app.clock.now()).await?;
+    Ok(Reply::ok(Regenerated { minted: MintedKey::new(&secret, new), old_key_id: key.id }))
+}
+
+impl TryFrom<u64> for Grace {
+    type Error = Refusal;
+
+    fn try_from(seconds: u64) -> Result<Self, Refusal> {
+        match seconds {
+            0..=604_800 => Ok(Self(Duration::from_secs(seconds))),
+            _ => Err(Refusal(InvalidKind::TooBig, "must be at most 604800, a week")),
+        }
+    }
+}

@@ -1,0 +1,126 @@
+//! What happens to a key after it was made: it is edited, replaced and revoked.
+//!
+//! Each change asks that the key is still as it was read, and is tried anew with what it is by then.
+
+use std::time::Duration;
+
+use aws_sdk_dynamodb::types::TransactWriteItem;
+
+use super::account::account_key;
+use super::store::{hourly_limit, key_of};
+use super::{ApiKey, Key, KeyEdit, Keys};
+use crate::clock::Timestamp;
+use crate::dynamo::{Change, Item, Transacted, item, text};
+use crate::error::{Error, Resource, Result};
+use crate::id::UserId;
+
+/// Attempts to change a key, against others who do the same.
+const ATTEMPTS_MAX: usize = 16;
+
+/// What an edit may change of the record.
+const EDITED: [&str; 5] = ["name", "permissions", "tier", "expires_at", "usable_until"];
+
+impl Keys {
+    /// Changes a key that its account holds, and says what it is now.
+    pub async fn update(&self, key: &Key, edit: &KeyEdit, now: Timestamp) -> Result<Key> {
+        let mut key = key.clone();
+        for _ in 0..ATTEMPTS_MAX {
+            let held = held(&key)?;
+            if edit.is_empty() {
+                return Ok(key);
+            }
+            let edited = edit.apply(held, now)?;
+            if self.table.transact(self.edition(held, &edited)?).await? == Transacted::Done {
+                return Ok(edited);
+            }
+            key = self.row(&key.hash).await?.key;
+        }
+        Err(contended())
+    }
+
+    /// Makes a new key in the place of one that its account holds, both or neither. The old one ends after `grace`, or
+    /// at once where there is none; never later than it would have.
+    pub async fn regenerate(&self, key: &Key, grace: Duration, now: Timestamp) -> Result<(ApiKey, Key)> {
+        for _ in 0..ATTEMPTS_MAX {
+            // Read anew at once: what was expired when it was read may have been given more time since.
+            let key = self.row(&key.hash).await?.key;
+            let held = held(&key)?;
+            let (secret, new) = held.successor(now)?;
+            let [record, pointer] = self.insertions(&new)?;
+            let end = if grace.is_zero() { ended(held, now) } else { ending(held, now.plus(grace), now) };
+            let end = end.set("replaced_by", text(new.id.to_string())).part(&self.table, key_of(&key.hash))?;
+            if self.table.transact(vec![end, record, pointer]).await? == Transacted::Done {
+                return Ok((secret, new));
+            }
+        }
+        Err(contended())
+    }
+
+    /// Revokes a key, in its time of grace too: it is refused from the next call on. Revoking it again changes nothing.
+    pub async fn revoke(&self, key: &Key, now: Timestamp) -> Result<()> {
+        let mut key = key.clone();
+        for _ in 0..ATTEMPTS_MAX {
+            if key.revoked_at.is_some() {
+                return Ok(());
+            }
+            let mut parts = vec![ended(&key, now).part(&self.table, key_of(&key.hash))?];
+            // One that was replaced is not held any more: the new one is counted in its stead.
+            if key.is_active() {
+                parts.push(Self::holding(key.tier, -1).part(&self.table, account_key(key.owner))?);
+            }
+            if self.table.transact(parts).await? == Transacted::Done {
+                return Ok(());
+            }
+            key = self.row(&key.hash).await?.key;
+        }
+        Err(contended())
+    }
+
+    /// Revokes every key with which an account could still be used, those in their time of grace included.
+    pub async fn revoke_all(&self, owner: UserId, now: Timestamp) -> Result<()> {
+        for key in self.all(owner).await? {
+            self.revoke(&key, now).await?;
+        }
+        Ok(())
+    }
+
+    fn edition(&self, old: &Key, edited: &Key) -> Result<Vec<TransactWriteItem>> {
+        let mut attributes = item(Item::new(), edited)?;
+        let edited_attributes = EDITED.into_iter().filter_map(|name| Some((name, attributes.remove(name)?)));
+        let mut change = edited_attributes.fold(changing(old, edited), |change, (name, value)| change.set(name, value));
+        let mut parts = Vec::new();
+        if old.tier != edited.tier {
+            // A block ends, in case there is room now; where there is none, the next call blocks again.
+            change = change.set("hourly_limit", hourly_limit(edited)).remove("blocked");
+            parts.push(self.moving(old.owner, old.tier, edited.tier)?);
+        }
+        parts.push(change.part(&self.table, key_of(&old.hash))?);
+        Ok(parts)
+    }
+}
+
+/// A key, if its account holds it.
+fn held(key: &Key) -> Result<&Key> {
+    if key.is_active() { Ok(key) } else { Err(Error::NotFound(Resource::Key)) }
+}
+
+/// The end of a key, now. The mark alone refuses it, whatever time another function's clock has.
+fn ended(key: &Key, now: Timestamp) -> Change {
+    ending(key, now, now).set("revoked_at", text(now.to_string()))
+}
+
+/// The end of a key at this instant, if it does not end before.
+fn ending(key: &Key, at: Timestamp, now: Timestamp) -> Change {
+    changing(key, &key.changed(now)).set("usable_until", text(at.min(key.usable_until).to_string()))
+}
+
+/// A change of a key that is still as it was read.
+fn changing(old: &Key, new: &Key) -> Change {
+    Change::default()
+        .set("updated_at", text(new.updated_at.to_string()))
+        .only_if("updated_at = :read", [(":read", text(old.updated_at.to_string()))])
+}
+
+fn contended() -> Error {
+    Error::internal("a key changed under every attempt to change it")
+}
