@@ -6,6 +6,7 @@ use std::sync::Arc;
 use aws_config::SdkConfig;
 
 use crate::analytics::Analytics;
+use crate::audit::Audit;
 use crate::clock::Clock;
 use crate::config::{Config, ConfigError, Env};
 use crate::databases::{Connector, Databases, Policy};
@@ -41,6 +42,8 @@ pub struct Parts {
     pub analytics: Analytics,
     /// Client addresses that nobody stands behind yet.
     pub addresses: Addresses,
+    /// Who changed what.
+    pub audit: Audit,
     /// Seals and opens passwords.
     pub vault: Vault,
     /// Opens connections.
@@ -75,6 +78,7 @@ impl App {
             addresses: Addresses::new(table.clone()),
             databases: Databases::new(table.clone()),
             analytics: Analytics::new(table.clone()),
+            audit: Audit::new(table.clone()),
             table,
             vault: Vault::new(kms(aws, &config), config.kms_key.clone(), clock.clone()),
             connector: Connector { policy, timeout: config.database_timeout },

@@ -17,6 +17,7 @@ mod routes;
 mod session;
 mod view;
 mod visitor;
+mod witness;
 
 pub use axum::extract::State;
 pub use body::{Body, object};
@@ -32,3 +33,4 @@ pub use routes::{Route, Routes};
 pub use session::{Closing, Leaving, Renewing};
 pub use view::{HistoryItem, KeyView, MintedKey};
 pub use visitor::Visitor;
+pub use witness::Witness;

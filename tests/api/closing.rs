@@ -2,6 +2,7 @@
 
 use serde_json::json;
 use shared::Error;
+use shared::audit::{Action, Entry};
 use tests::{TestApi, TestUser};
 
 use crate::articles;
@@ -72,7 +73,8 @@ async fn closing_that_was_cut_short_is_repaired_by_closing_again() {
     // As after a crash between the closing of the account and the second look at what it holds.
     let app = &api.service.app;
     let session = app.sessions.verify(&user.token).await.unwrap();
-    app.users.close(session, app.clock.now()).await.unwrap();
+    let entry = Entry::by_operator(session.user, Action::AccountClosed, session.user, app.clock.now());
+    app.users.close(session, &entry).await.unwrap();
     assert_eq!(search(&api, &key).await, 200, "nobody has revoked it yet");
 
     assert_eq!(close(&user).await, 200);
@@ -89,7 +91,8 @@ async fn a_connection_whose_test_outlasts_its_account_is_not_stored() {
     let owner = user.id.parse().unwrap();
     let late = app.databases.list(owner).await.unwrap().remove(0);
     close(&user).await;
-    assert!(matches!(app.databases.insert(&late).await, Err(Error::SessionRefused(_))));
+    let entry = Entry::by_operator(owner, Action::ConnectionAdded, late.id, app.clock.now());
+    assert!(matches!(app.databases.insert(&late, &entry).await, Err(Error::SessionRefused(_))));
     assert_eq!(app.databases.list(owner).await.unwrap().len(), 0);
 }
 

@@ -9,6 +9,8 @@ use std::time::Duration;
 
 use futures_util::future::join_all;
 use serde_json::json;
+use shared::audit::{Action, Entry};
+use shared::keys::Key;
 use tests::TestApi;
 
 #[tokio::test]
@@ -200,7 +202,9 @@ async fn every_key_of_an_account_ends_together_those_in_grace_included() {
     for key in [&first, &second, third] {
         assert_eq!(search(key).await.status, 400);
     }
-    api.service.app.keys.revoke_all(user.id.parse().unwrap(), api.now()).await.unwrap();
+    let owner = user.id.parse().unwrap();
+    let entry = |key: &Key| Entry::by_operator(owner, Action::KeyRevoked, key.id, api.now());
+    api.service.app.keys.revoke_all(owner, entry).await.unwrap();
     for key in [&first, &second, third] {
         assert_eq!(search(key).await.expect_error(401, "INVALID_API_KEY")["reason"], "revoked");
     }

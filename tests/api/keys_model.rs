@@ -6,6 +6,7 @@
 use std::time::Duration;
 
 use proptest::prelude::*;
+use shared::audit::{Action, Entry};
 use shared::clock::Timestamp;
 use shared::error::Error;
 use shared::id::UserId;
@@ -75,7 +76,8 @@ struct World {
 impl World {
     async fn run(steps: &[Step]) -> Result<(), TestCaseError> {
         let api = TestApi::start().await;
-        let mut world = Self { now: api.now(), api, owner: UserId::fresh(), models: Vec::new() };
+        let owner = api.register("model").await.id.parse().unwrap();
+        let mut world = Self { now: api.now(), api, owner, models: Vec::new() };
         world.step(&Step::Create { lives_s: None }).await?;
         for step in steps {
             world.step(step).await?;
@@ -110,6 +112,10 @@ impl World {
         self.now.plus(Duration::from_secs(s.into()))
     }
 
+    fn entry(&self) -> Entry {
+        Entry::by_operator(self.owner, Action::KeyUpdated, "the model", self.now)
+    }
+
     async fn create(&mut self, lives_s: Option<u32>) {
         let new = NewKey {
             name: "A key".to_owned().try_into().unwrap(),
@@ -119,20 +125,21 @@ impl World {
             expires_at: lives_s.map(|s| self.after(s)),
         };
         let made = new.make(self.owner, self.now).unwrap();
-        self.api.service.app.keys.insert(&made.1, Holding::FewerThanMax).await.unwrap();
+        self.api.service.app.keys.insert(&made.1, Holding::FewerThanMax, &self.entry()).await.unwrap();
         self.models.push(Model::new(made));
     }
 
     async fn revoke(&mut self, number: usize) {
+        let entry = self.entry();
         let model = &mut self.models[number];
-        self.api.service.app.keys.revoke(&model.key, self.now).await.unwrap();
+        self.api.service.app.keys.revoke(&model.key, &entry).await.unwrap();
         (model.was_ended, model.is_held) = (true, false);
     }
 
     async fn regenerate(&mut self, number: usize, grace_s: u32) {
-        let (now, grace_until) = (self.now, self.after(grace_s));
+        let (now, grace_until, entry) = (self.now, self.after(grace_s), self.entry());
         let model = &mut self.models[number];
-        let made = self.api.service.app.keys.regenerate(&model.key, grace_until.since(now), now).await;
+        let made = self.api.service.app.keys.regenerate(&model.key, grace_until.since(now), &entry).await;
         let may = model.is_held && model.expires_at.is_none_or(|end| now < end);
         assert_eq!(made.is_ok(), may);
         if let Ok(made) = made {
@@ -143,8 +150,9 @@ impl World {
     }
 
     async fn edit(&mut self, number: usize, edit: KeyEdit) {
+        let entry = self.entry();
         let model = &mut self.models[number];
-        let edited = self.api.service.app.keys.update(&model.key, &edit, self.now).await;
+        let edited = self.api.service.app.keys.update(&model.key, &edit, &entry).await;
         assert_eq!(edited.is_ok(), model.is_held);
         if edited.is_ok() {
             model.tier = edit.tier.unwrap_or(model.tier);

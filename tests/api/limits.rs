@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use futures_util::future::join_all;
 use serde_json::{Value, json};
+use shared::audit::{Action, Entry};
 use shared::dynamo::Table;
 use shared::error::Error;
 use shared::id::UserId;
@@ -36,7 +37,8 @@ async fn key_of_tier(user: &TestUser<'_>, tier: Tier) -> (String, String) {
         expires_at: None,
     };
     let (secret, key) = new.make(owner, app.clock.now()).unwrap();
-    app.keys.insert(&key, Holding::FewerThanMax).await.unwrap();
+    let entry = Entry::by_operator(owner, Action::KeyCreated, key.id, app.clock.now());
+    app.keys.insert(&key, Holding::FewerThanMax, &entry).await.unwrap();
     (key.id.to_string(), secret.reveal())
 }
 
@@ -129,7 +131,8 @@ async fn another_tier_gives_its_limit_at_once_and_ends_a_block() {
     }
     let tier = async |tier: Tier| {
         let edit = KeyEdit { tier: Some(tier), ..KeyEdit::default() };
-        app.keys.update(&key, &edit, app.clock.now()).await.unwrap();
+        let entry = Entry::by_operator(key.owner, Action::KeyUpdated, key.id, app.clock.now());
+        app.keys.update(&key, &edit, &entry).await.unwrap();
     };
     tier(Tier::Free).await;
     assert_eq!(spend(&api, &secret).await.expect_error(429, "RATE_LIMIT_EXCEEDED")["limit"], 1_000);

@@ -1,6 +1,7 @@
 //! The API from outside: every test has a service and users of its own, and all share one MariaDB.
 
 mod analytics;
+mod audit;
 mod auth;
 mod aws_calls;
 mod closing;

@@ -6,10 +6,10 @@ use crate::tree::{File, files, none, read};
 const FUNCTIONS: [&str; 7] = ["analytics", "auth", "databases", "keys", "management", "rotation", "search"];
 
 /// The domain: one noun a module, its store beneath it. The store's type has the name of the module.
-const DOMAIN: [&str; 5] = ["analytics", "databases", "keys", "limits", "users"];
+const DOMAIN: [&str; 5] = ["analytics", "audit", "databases", "keys", "users"];
 
 /// The ground: it knows no domain. `error` is its one exception, since its variants carry what a domain module refuses.
-const GROUND: [&str; 6] = ["clock", "config", "dynamo", "error", "id", "vault"];
+const GROUND: [&str; 7] = ["clock", "config", "dynamo", "error", "id", "limits", "vault"];
 
 /// What only the edge may name.
 const OF_HTTP: [&str; 3] = ["axum", "lambda_http", "StatusCode"];

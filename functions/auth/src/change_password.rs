@@ -1,7 +1,8 @@
 use serde::{Deserialize, Serialize};
 use shared::Result;
 use shared::app::App;
-use shared::http::{Account, Body, Reply, State};
+use shared::audit::Action;
+use shared::http::{Account, Body, Reply, State, Witness};
 use shared::users::{NewPassword, Password, PasswordHash, PasswordRefused, Token, User};
 
 use crate::view::tokens;
@@ -26,10 +27,12 @@ pub struct PasswordChanged {
 pub async fn change_password(
     State(app): State<App>,
     Account(user): Account,
+    witness: Witness,
     Body(request): Body<ChangePassword>,
 ) -> Result<Reply<PasswordChanged>> {
     let hash = request.check(&user).await?;
-    let user = app.users.change_password(&user, &hash).await?;
+    let entry = witness.saw(user.id, Action::PasswordChanged, user.id);
+    let user = app.users.change_password(&user, hash, &entry).await?;
     let (token, cookie) = tokens(&app, &user).await?;
     Ok(Reply::ok(PasswordChanged { success: true, token }).cookie(cookie))
 }

@@ -1,8 +1,9 @@
 use serde::Deserialize;
 use shared::Result;
 use shared::app::App;
+use shared::audit::Action;
 use shared::clock::Timestamp;
-use shared::http::{Body, Reply, State, Visitor};
+use shared::http::{Body, Reply, State, Visitor, Witness};
 use shared::id::UserId;
 use shared::users::{Email, NewPassword, PersonName, Role, User};
 
@@ -17,9 +18,14 @@ pub struct Register {
 }
 
 /// `POST /api/v1/auth/register`
-pub async fn register(State(app): State<App>, _: Visitor, Body(request): Body<Register>) -> Result<Reply<SignedIn>> {
+pub async fn register(
+    State(app): State<App>,
+    _: Visitor,
+    witness: Witness,
+    Body(request): Body<Register>,
+) -> Result<Reply<SignedIn>> {
     let user = request.into_user(app.clock.now()).await?;
-    app.users.insert(&user).await?;
+    app.users.insert(&user, &witness.saw(user.id, Action::AccountRegistered, user.id)).await?;
     let (signed_in, cookie) = SignedIn::of(&app, user).await?;
     Ok(Reply::created(signed_in).cookie(cookie))
 }

@@ -1,7 +1,8 @@
 use serde::Deserialize;
 use shared::Result;
 use shared::app::App;
-use shared::http::{Account, Body, Reply, State};
+use shared::audit::Action;
+use shared::http::{Account, Body, Reply, State, Witness};
 use shared::users::{Email, PersonName};
 
 use crate::view::UserView;
@@ -17,8 +18,10 @@ pub struct UpdateProfile {
 pub async fn update_profile(
     State(app): State<App>,
     Account(user): Account,
+    witness: Witness,
     Body(request): Body<UpdateProfile>,
 ) -> Result<Reply<UserView>> {
-    let user = app.users.change_profile(user.id, request.name, request.email).await?;
+    let entry = witness.saw(user.id, Action::AccountUpdated, user.id);
+    let user = app.users.change_profile(user.id, request.name, request.email, &entry).await?;
     Ok(Reply::ok(UserView::of(&app, user).await?))
 }

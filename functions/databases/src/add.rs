@@ -2,12 +2,13 @@ use secrecy::SecretString;
 use serde::Deserialize;
 use serde_json::Value;
 use shared::app::App;
+use shared::audit::Action;
 use shared::databases::{
     ConnectionName, ConnectionOptions, Database, Host, Port, Schema, SearchOptions, Settings, Target, Tls,
     TlsVerification, Username, discover,
 };
 use shared::error::{InvalidKind, Refusal};
-use shared::http::{Body, Caller, Reply, State, may, object};
+use shared::http::{Body, Caller, Reply, State, Witness, may, object};
 use shared::{Error, Result};
 
 use crate::view::DatabaseView;
@@ -35,6 +36,7 @@ pub struct AddDatabase {
 pub async fn add(
     State(app): State<App>,
     caller: Caller<may::ManageDatabases>,
+    witness: Witness,
     Body(request): Body<AddDatabase>,
 ) -> Result<Reply<DatabaseView>> {
     let (settings, password) = request.into_parts();
@@ -42,7 +44,7 @@ pub async fn add(
     let catalogue = discover(&app.connector, target, app.clock.now()).await.map_err(Error::DatabaseRefused)?;
     let now = app.clock.now();
     let database = Database::new(caller.user, settings, &password, catalogue, &app.vault, now).await?;
-    app.databases.insert(&database).await?;
+    app.databases.insert(&database, &witness.saw(caller.user, Action::ConnectionAdded, database.id)).await?;
     Ok(Reply::created(DatabaseView::from(database)))
 }
 

@@ -1,9 +1,10 @@
 use serde::Serialize;
 use shared::Result;
 use shared::app::App;
+use shared::audit::Action;
 use shared::clock::Timestamp;
 use shared::databases::Database;
-use shared::http::{Owned, Reply, State};
+use shared::http::{Owned, Reply, State, Witness};
 use shared::id::DatabaseId;
 
 /// That a connection is gone, and since when.
@@ -17,8 +18,13 @@ pub struct Removal {
 }
 
 /// `DELETE /api/v1/databases/{connectionId}`: the record goes with its sealed password, and can not be brought back.
-pub async fn remove(State(app): State<App>, Owned(database): Owned<Database>) -> Result<Reply<Removal>> {
-    app.databases.remove(database.owner, database.id).await?;
+pub async fn remove(
+    State(app): State<App>,
+    Owned(database): Owned<Database>,
+    witness: Witness,
+) -> Result<Reply<Removal>> {
+    let entry = witness.saw(database.owner, Action::ConnectionRemoved, database.id);
+    app.databases.remove(database.owner, database.id, &entry).await?;
     database.forget_password(&app.vault);
     Ok(Reply::ok(Removal {
         success: true,

@@ -1,8 +1,9 @@
 use serde::Deserialize;
 use shared::Result;
 use shared::app::App;
+use shared::audit::Action;
 use shared::clock::Timestamp;
-use shared::http::{Account, Body, MintedKey, Reply, State};
+use shared::http::{Account, Body, MintedKey, Reply, State, Witness};
 use shared::keys::{Environment, Holding, KeyName, NewKey, Permissions, Tier};
 use shared::users::User;
 
@@ -27,10 +28,11 @@ pub struct Create {
 pub async fn create(
     State(app): State<App>,
     Account(user): Account,
+    witness: Witness,
     Body(request): Body<Create>,
 ) -> Result<Reply<MintedKey>> {
     let (secret, key) = request.into_key_for(&user)?.make(user.id, app.clock.now())?;
-    app.keys.insert(&key, Holding::FewerThanMax).await?;
+    app.keys.insert(&key, Holding::FewerThanMax, &witness.saw(user.id, Action::KeyCreated, key.id)).await?;
     Ok(Reply::created(MintedKey::new(&secret, key)))
 }
 

@@ -3,8 +3,9 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 use shared::Result;
 use shared::app::App;
+use shared::audit::Action;
 use shared::error::{InvalidKind, Refusal};
-use shared::http::{Body, MintedKey, Owned, Reply, State};
+use shared::http::{Body, MintedKey, Owned, Reply, State, Witness};
 use shared::id::KeyId;
 use shared::keys::Key;
 
@@ -34,10 +35,12 @@ pub struct Regenerated {
 pub async fn regenerate(
     State(app): State<App>,
     Owned(key): Owned<Key>,
+    witness: Witness,
     Body(request): Body<Regenerate>,
 ) -> Result<Reply<Regenerated>> {
     let Grace(grace) = request.grace_period_seconds;
-    let (secret, new) = app.keys.regenerate(&key, grace, app.clock.now()).await?;
+    let entry = witness.saw(key.owner, Action::KeyRegenerated, key.id);
+    let (secret, new) = app.keys.regenerate(&key, grace, &entry).await?;
     Ok(Reply::ok(Regenerated { minted: MintedKey::new(&secret, new), old_key_id: key.id }))
 }
 

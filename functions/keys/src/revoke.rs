@@ -1,8 +1,9 @@
 use serde::Serialize;
 use shared::Result;
 use shared::app::App;
+use shared::audit::Action;
 use shared::clock::Timestamp;
-use shared::http::{Owned, Reply, State};
+use shared::http::{Owned, Reply, State, Witness};
 use shared::id::KeyId;
 use shared::keys::Key;
 
@@ -17,13 +18,13 @@ pub struct Revocation {
 }
 
 /// `DELETE /api/v1/keys/{keyId}`: revoking a key again changes nothing and is no error.
-pub async fn revoke(State(app): State<App>, Owned(key): Owned<Key>) -> Result<Reply<Revocation>> {
-    let now = app.clock.now();
-    app.keys.revoke(&key, now).await?;
+pub async fn revoke(State(app): State<App>, Owned(key): Owned<Key>, witness: Witness) -> Result<Reply<Revocation>> {
+    let entry = witness.saw(key.owner, Action::KeyRevoked, key.id);
+    app.keys.revoke(&key, &entry).await?;
     Ok(Reply::ok(Revocation {
         success: true,
         key_id: key.id,
         message: "API key revoked successfully",
-        revoked_at: key.revoked_at.unwrap_or(now),
+        revoked_at: key.revoked_at.unwrap_or(entry.at),
     }))
 }

@@ -1,8 +1,9 @@
 use serde::{Deserialize, Deserializer};
 use shared::Result;
 use shared::app::App;
+use shared::audit::Action;
 use shared::clock::Timestamp;
-use shared::http::{Account, Body, Compat, Owned, Reply, State};
+use shared::http::{Account, Body, Compat, Owned, Reply, State, Witness};
 use shared::keys::{Expiry, Key, KeyEdit, KeyName, Permissions, Tier};
 
 use crate::tier::may_give;
@@ -29,10 +30,12 @@ pub async fn update(
     Account(user): Account,
     Owned(key): Owned<Key>,
     compat: Compat,
+    witness: Witness,
     Body(request): Body<Update>,
 ) -> Result<Reply<OneKey>> {
     may_give(&user, request.rate_limit_tier.unwrap_or_default())?;
-    let key = app.keys.update(&key, &request.into_edit(), app.clock.now()).await?;
+    let entry = witness.saw(user.id, Action::KeyUpdated, key.id);
+    let key = app.keys.update(&key, &request.into_edit(), &entry).await?;
     Ok(Reply::ok(OneKey::new(key, compat)))
 }
 

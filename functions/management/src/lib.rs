@@ -1,6 +1,7 @@
 //! `/health` and `/api/v1/management`: whether the service lives, and an account's first API key. The paths right below
 //! `/api/v1` are those that the SDK knows.
 
+mod audit;
 mod health;
 mod metrics;
 mod migration_status;
@@ -18,5 +19,6 @@ pub fn routes() -> Routes {
         .get("/api/v1/management/health", health::management_health)
         .post("/api/v1/management/setup", setup::setup)
         .post("/api/v1/management/setup-initial-api-key", setup::setup)
+        .get("/api/v1/management/audit", audit::audit)
         .get("/api/v1/management/migration-status", migration_status::migration_status)
 }

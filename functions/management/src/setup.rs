@@ -1,8 +1,9 @@
 use serde::{Deserialize, Deserializer};
 use shared::Result;
 use shared::app::App;
+use shared::audit::Action;
 use shared::clock::Timestamp;
-use shared::http::{Account, Body, MintedKey, Reply, State};
+use shared::http::{Account, Body, MintedKey, Reply, State, Witness};
 use shared::keys::{Environment, Holding, KeyName, NewKey, Permissions, Tier};
 
 /// What an account may ask of its first key. Other fields, which some clients send, are passed over.
@@ -23,10 +24,11 @@ pub struct Setup {
 pub async fn setup(
     State(app): State<App>,
     Account(user): Account,
+    witness: Witness,
     Body(request): Body<Setup>,
 ) -> Result<Reply<MintedKey>> {
     let (secret, key) = request.into_key().make(user.id, app.clock.now())?;
-    app.keys.insert(&key, Holding::None).await?;
+    app.keys.insert(&key, Holding::None, &witness.saw(user.id, Action::KeyCreated, key.id)).await?;
     Ok(Reply::created(MintedKey::new(&secret, key)))
 }
 

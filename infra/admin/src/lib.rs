@@ -1,6 +1,7 @@
 //! What only an operator may do, with the operator's own credentials of AWS instead of a session.
 
 use shared::app::App;
+use shared::audit::{Action, Entry};
 use shared::users::{Email, Role};
 
 /// Why nothing was changed.
@@ -24,5 +25,6 @@ pub enum Refused {
 pub async fn set_role(app: &App, address: &str, role: Role) -> Result<(), Refused> {
     let email = Email::try_from(address.to_owned()).map_err(|_| Refused::NoAddress(address.to_owned()))?;
     let user = app.users.by_email(&email).await?.ok_or_else(|| Refused::NoAccount(email.into()))?;
-    app.users.set_role(&user, role).await?.map(drop).ok_or(Refused::Overtaken)
+    let entry = Entry::by_operator(user.id, Action::RoleChanged, user.id, app.clock.now());
+    app.users.set_role(&user, role, &entry).await?.map(drop).ok_or(Refused::Overtaken)
 }

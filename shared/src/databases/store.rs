@@ -1,12 +1,12 @@
 //! Where connections are kept: `USER#id` / `DB#id`. There is no way to get one without its owner.
 
-use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
-use aws_sdk_dynamodb::types::{Put, TransactWriteItem};
+use aws_sdk_dynamodb::types::{AttributeValue, Delete, TransactWriteItem};
 use serde::Deserialize;
 
 use super::{Catalogue, Database, Status};
+use crate::audit::Entry;
 use crate::clock::Timestamp;
-use crate::dynamo::{Item, Table, is_refused, item, key, read, text};
+use crate::dynamo::{Change, Item, Table, Transacted, Written, item, key, read, text};
 use crate::error::{Error, Resource, Result};
 use crate::id::{DatabaseId, UserId};
 use crate::users::{SessionRefused, still_there};
@@ -24,27 +24,15 @@ impl Databases {
     }
 
     /// Stores a new connection, unless its owner's account was closed while it was tested.
-    pub async fn insert(&self, database: &Database) -> Result<()> {
-        let put = Put::builder()
-            .table_name(&self.table.name)
-            .set_item(Some(item(database_key(database.owner, database.id), database)?))
-            .condition_expression("attribute_not_exists(pk)")
-            .build()
-            .map_err(Error::internal)?;
-        self.table
-            .client
-            .transact_write_items()
-            .transact_items(still_there(&self.table, database.owner)?)
-            .transact_items(TransactWriteItem::builder().put(put).build())
-            .send()
-            .await
-            .map_err(|e| match e.as_service_error() {
-                Some(TransactWriteItemsError::TransactionCanceledException(why)) if is_refused(why, 0) => {
-                    SessionRefused::Invalid.into()
-                }
-                _ => Error::internal(e),
-            })?;
-        Ok(())
+    pub async fn insert(&self, database: &Database, entry: &Entry) -> Result<()> {
+        let record = item(database_key(database.owner, database.id), database)?;
+        let parts =
+            vec![still_there(&self.table, database.owner)?, self.table.insertion(record)?, entry.part(&self.table)?];
+        match self.table.transact(parts).await? {
+            Transacted::Done => Ok(()),
+            Transacted::Refused(0) => Err(SessionRefused::Invalid.into()),
+            Transacted::Refused(_) => Err(Error::internal("a new connection has the id of another")),
+        }
     }
 
     /// The connection of this owner with this id.
@@ -94,64 +82,51 @@ impl Databases {
 
     /// Notes what a test found, unless the connection has been removed meanwhile.
     pub async fn note_test(&self, database: &Database, status: Status, now: Timestamp) -> Result<()> {
-        let update = match status {
-            Status::Connected => "SET #status = :status, last_tested = :now, last_connected = :now",
-            Status::Error => "SET #status = :status, last_tested = :now",
-        };
-        self.update(database, update, status, [(":now", text(now.to_string()))]).await
+        let now = text(now.to_string());
+        match status {
+            Status::Connected => {
+                self.update(database, status, [("last_tested", now.clone()), ("last_connected", now)]).await
+            }
+            Status::Error => self.update(database, status, [("last_tested", now)]).await,
+        }
     }
 
     /// Keeps what the schema holds now, unless the connection has been removed meanwhile.
     pub async fn note_catalogue(&self, database: &Database, catalogue: &Catalogue) -> Result<()> {
         let stored = serde_dynamo::to_attribute_value(catalogue.clone().storable()).map_err(Error::internal)?;
-        let update = "SET #status = :status, catalogue = :catalogue, last_tested = :now, last_connected = :now";
         let now = text(catalogue.read_at.to_string());
-        self.update(database, update, Status::Connected, [(":catalogue", stored), (":now", now)]).await
+        let found = [("catalogue", stored), ("last_tested", now.clone()), ("last_connected", now)];
+        self.update(database, Status::Connected, found).await
     }
 
     /// Removes a connection with its sealed password.
-    pub async fn remove(&self, owner: UserId, id: DatabaseId) -> Result<()> {
-        self.table
-            .client
-            .delete_item()
+    pub async fn remove(&self, owner: UserId, id: DatabaseId, entry: &Entry) -> Result<()> {
+        let delete = Delete::builder()
             .table_name(&self.table.name)
             .set_key(Some(database_key(owner, id)))
             .condition_expression("attribute_exists(pk)")
-            .send()
-            .await
-            .map_err(|e| match e.as_service_error() {
-                Some(e) if e.is_conditional_check_failed_exception() => Error::NotFound(Resource::Connection),
-                _ => Error::internal(e),
-            })?;
-        Ok(())
+            .build()
+            .map_err(Error::internal)?;
+        let parts = vec![TransactWriteItem::builder().delete(delete).build(), entry.part(&self.table)?];
+        match self.table.transact(parts).await? {
+            Transacted::Done => Ok(()),
+            Transacted::Refused(_) => Err(Error::NotFound(Resource::Connection)),
+        }
     }
 
     async fn update<const N: usize>(
         &self,
         database: &Database,
-        expression: &str,
         status: Status,
-        values: [(&str, aws_sdk_dynamodb::types::AttributeValue); N],
+        values: [(&str, AttributeValue); N],
     ) -> Result<()> {
         let status = serde_dynamo::to_attribute_value(status).map_err(Error::internal)?;
-        let mut update = self
-            .table
-            .client
-            .update_item()
-            .table_name(&self.table.name)
-            .set_key(Some(database_key(database.owner, database.id)))
-            .update_expression(expression)
-            .condition_expression("attribute_exists(pk)")
-            .expression_attribute_names("#status", "status")
-            .expression_attribute_values(":status", status);
-        for (name, value) in values {
-            update = update.expression_attribute_values(name, value);
+        let change = Change::default().set("status", status).only_if("attribute_exists(pk)", []);
+        let change = values.into_iter().fold(change, |change, (name, value)| change.set(name, value));
+        match self.table.update(database_key(database.owner, database.id), change).await? {
+            Written::Done(_) => Ok(()),
+            Written::Refused(_) => Err(Error::NotFound(Resource::Connection)),
         }
-        update.send().await.map_err(|e| match e.as_service_error() {
-            Some(e) if e.is_conditional_check_failed_exception() => Error::NotFound(Resource::Connection),
-            _ => Error::internal(e),
-        })?;
-        Ok(())
     }
 }
 

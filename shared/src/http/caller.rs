@@ -141,7 +141,7 @@ async fn key(parts: &Parts, app: &App, token: &str, permission: Permission) -> R
     note(parts, |notes| {
         notes.note_user(used.key.owner);
         notes.note_quota(used.quota);
-        notes.note_key_tier(used.key.tier);
+        notes.note_key(&used.key);
     });
     if !used.key.allows(permission) {
         return Err(Error::PermissionMissing { required: permission, available: used.key.permissions });

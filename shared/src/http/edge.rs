@@ -21,8 +21,8 @@ use crate::app::App;
 use crate::clock::Timestamp;
 use crate::config::Config;
 use crate::error::{Error, Resource};
-use crate::id::{RequestId, UserId};
-use crate::keys::Tier;
+use crate::id::{KeyId, RequestId, UserId};
+use crate::keys::{Key, Tier};
 use crate::limits::Quota;
 
 /// Headers that protect a browser from us and us from a browser.
@@ -74,7 +74,7 @@ pub(super) struct Notes(Arc<Mutex<Noted>>);
 struct Noted {
     user: Option<UserId>,
     quota: Option<Quota>,
-    key_tier: Option<Tier>,
+    key: Option<(KeyId, Tier)>,
 }
 
 impl Notes {
@@ -86,8 +86,13 @@ impl Notes {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).quota = Some(quota);
     }
 
-    pub(super) fn note_key_tier(&self, tier: Tier) {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).key_tier = Some(tier);
+    pub(super) fn note_key(&self, key: &Key) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).key = Some((key.id, key.tier));
+    }
+
+    /// The key that the caller came with.
+    pub(super) fn key(&self) -> Option<KeyId> {
+        self.read().key.map(|(id, _)| id)
     }
 
     fn read(&self) -> Noted {
@@ -97,20 +102,21 @@ impl Notes {
 
 async fn around(State(app): State<App>, mut request: Request, next: Next) -> Response {
     let (id, began, notes) = (RequestId::fresh(), Instant::now(), Notes::default());
+    request.extensions_mut().insert(id);
     request.extensions_mut().insert(notes.clone());
     let method = request.method().clone();
     let route = request.extensions().get::<MatchedPath>().map_or("none".to_owned(), |path| path.as_str().to_owned());
 
     let mut response = next.run(request).await;
 
-    let Noted { user, quota, key_tier } = notes.read();
+    let Noted { user, quota, key } = notes.read();
     let took = began.elapsed();
     let meta = Meta {
         timestamp: app.clock.now(),
         request_id: id,
         version: env!("CARGO_PKG_VERSION"),
         execution_time: took.as_millis(),
-        api_key_tier: key_tier,
+        api_key_tier: key.map(|(_, tier)| tier),
     };
     log(id, &method, &route, &response, user, took);
     seal(&mut response, meta, quota);

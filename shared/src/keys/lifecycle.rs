@@ -9,10 +9,12 @@ use aws_sdk_dynamodb::types::TransactWriteItem;
 use super::account::account_key;
 use super::store::{hourly_limit, key_of};
 use super::{ApiKey, Key, KeyEdit, Keys};
+use crate::audit::Entry;
 use crate::clock::Timestamp;
 use crate::dynamo::{Change, Item, Transacted, item, text};
 use crate::error::{Error, Resource, Result};
 use crate::id::UserId;
+use crate::users::{SessionRefused, still_there};
 
 /// Attempts to change a key, against others who do the same.
 const ATTEMPTS_MAX: usize = 16;
@@ -22,15 +24,17 @@ const EDITED: [&str; 5] = ["name", "permissions", "tier", "expires_at", "usable_
 
 impl Keys {
     /// Changes a key that its account holds, and says what it is now.
-    pub async fn update(&self, key: &Key, edit: &KeyEdit, now: Timestamp) -> Result<Key> {
+    pub async fn update(&self, key: &Key, edit: &KeyEdit, entry: &Entry) -> Result<Key> {
         let mut key = key.clone();
         for _ in 0..ATTEMPTS_MAX {
             let held = held(&key)?;
             if edit.is_empty() {
                 return Ok(key);
             }
-            let edited = edit.apply(held, now)?;
-            if self.table.transact(self.edition(held, &edited)?).await? == Transacted::Done {
+            let edited = edit.apply(held, entry.at)?;
+            let mut parts = self.edition(held, &edited)?;
+            parts.push(entry.part(&self.table)?);
+            if self.table.transact(parts).await? == Transacted::Done {
                 return Ok(edited);
             }
             key = self.row(&key.hash).await?.key;
@@ -40,7 +44,8 @@ impl Keys {
 
     /// Makes a new key in the place of one that its account holds, both or neither. The old one ends after `grace`, or
     /// at once where there is none; never later than it would have.
-    pub async fn regenerate(&self, key: &Key, grace: Duration, now: Timestamp) -> Result<(ApiKey, Key)> {
+    pub async fn regenerate(&self, key: &Key, grace: Duration, entry: &Entry) -> Result<(ApiKey, Key)> {
+        let now = entry.at;
         for _ in 0..ATTEMPTS_MAX {
             // Read anew at once: what was expired when it was read may have been given more time since.
             let key = self.row(&key.hash).await?.key;
@@ -49,21 +54,25 @@ impl Keys {
             let [record, pointer] = self.insertions(&new)?;
             let end = if grace.is_zero() { ended(held, now) } else { ending(held, now.plus(grace), now) };
             let end = end.set("replaced_by", text(new.id.to_string())).part(&self.table, key_of(&key.hash))?;
-            if self.table.transact(vec![end, record, pointer]).await? == Transacted::Done {
-                return Ok((secret, new));
+            let owner = still_there(&self.table, new.owner)?;
+            let parts = vec![end, record, pointer, owner, entry.part(&self.table)?];
+            match self.table.transact(parts).await? {
+                Transacted::Done => return Ok((secret, new)),
+                Transacted::Refused(3) => return Err(SessionRefused::Invalid.into()),
+                Transacted::Refused(_) => {}
             }
         }
         Err(contended())
     }
 
     /// Revokes a key, in its time of grace too: it is refused from the next call on. Revoking it again changes nothing.
-    pub async fn revoke(&self, key: &Key, now: Timestamp) -> Result<()> {
+    pub async fn revoke(&self, key: &Key, entry: &Entry) -> Result<()> {
         let mut key = key.clone();
         for _ in 0..ATTEMPTS_MAX {
             if key.revoked_at.is_some() {
                 return Ok(());
             }
-            let mut parts = vec![ended(&key, now).part(&self.table, key_of(&key.hash))?];
+            let mut parts = vec![ended(&key, entry.at).part(&self.table, key_of(&key.hash))?, entry.part(&self.table)?];
             // One that was replaced is not held any more: the new one is counted in its stead.
             if key.is_active() {
                 parts.push(Self::holding(key.tier, -1).part(&self.table, account_key(key.owner))?);
@@ -77,9 +86,9 @@ impl Keys {
     }
 
     /// Revokes every key with which an account could still be used, those in their time of grace included.
-    pub async fn revoke_all(&self, owner: UserId, now: Timestamp) -> Result<()> {
+    pub async fn revoke_all(&self, owner: UserId, entry: impl Fn(&Key) -> Entry) -> Result<()> {
         for key in self.all(owner).await? {
-            self.revoke(&key, now).await?;
+            self.revoke(&key, &entry(&key)).await?;
         }
         Ok(())
     }

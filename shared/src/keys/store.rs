@@ -7,9 +7,11 @@ use serde::{Deserialize, Serialize};
 use super::account::account_key;
 use super::meter::KeyRow;
 use super::{Key, KeyHash};
+use crate::audit::Entry;
 use crate::dynamo::{BATCH_GET_MAX, Item, Table, Transacted, item, key, number};
 use crate::error::{Error, Result};
 use crate::id::{KeyId, UserId};
+use crate::users::{SessionRefused, still_there};
 
 /// The most keys that an account may hold at a time: as many as one read of the table brings.
 const ACTIVE_MAX: usize = BATCH_GET_MAX;
@@ -40,8 +42,8 @@ impl Keys {
         Self { table }
     }
 
-    /// Stores a new key, unless its owner holds too many.
-    pub async fn insert(&self, new: &Key, holding: Holding) -> Result<()> {
+    /// Stores a new key, unless its owner holds too many, or was closed meanwhile.
+    pub async fn insert(&self, new: &Key, holding: Holding, entry: &Entry) -> Result<()> {
         let (held_max, refusal) = match holding {
             Holding::None => (1, Error::KeyExists),
             Holding::FewerThanMax => (ACTIVE_MAX, Error::TooMany { what: "API keys", limit: ACTIVE_MAX }),
@@ -49,10 +51,12 @@ impl Keys {
         let count = Self::holding(new.tier, 1)
             .only_if("attribute_not_exists(active) OR active < :max", [(":max", number(held_max))])
             .part(&self.table, account_key(new.owner))?;
-        let parts = self.insertions(new)?.into_iter().chain([count]).collect();
+        let owner = still_there(&self.table, new.owner)?;
+        let parts = self.insertions(new)?.into_iter().chain([count, owner, entry.part(&self.table)?]).collect();
         match self.table.transact(parts).await? {
             Transacted::Done => Ok(()),
             Transacted::Refused(2) => Err(refusal),
+            Transacted::Refused(3) => Err(SessionRefused::Invalid.into()),
             Transacted::Refused(_) => Err(Error::internal("a new key has the hash or the id of another")),
         }
     }

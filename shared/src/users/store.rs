@@ -3,13 +3,13 @@
 mod address;
 mod epoch;
 
-use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
-use aws_sdk_dynamodb::types::{ConditionCheck, Put, TransactWriteItem};
+use aws_sdk_dynamodb::types::{ConditionCheck, TransactWriteItem};
 use serde::Deserialize;
 
 use super::{Email, User};
+use crate::audit::Entry;
 use crate::clock::Timestamp;
-use crate::dynamo::{Item, Table, is_refused, item, key, text};
+use crate::dynamo::{Change, Item, Table, Transacted, Written, item, key, text};
 use crate::error::{Error, Resource, Result};
 use crate::id::UserId;
 
@@ -31,21 +31,14 @@ impl Users {
     }
 
     /// Stores a new account and claims its address, both or neither.
-    pub async fn insert(&self, user: &User) -> Result<()> {
-        self.table
-            .client
-            .transact_write_items()
-            .transact_items(self.put_new(claim(&user.email, user.id))?)
-            .transact_items(self.put_new(item(user_key(user.id), user)?)?)
-            .send()
-            .await
-            .map_err(|e| match e.as_service_error() {
-                Some(TransactWriteItemsError::TransactionCanceledException(why)) if is_refused(why, 0) => {
-                    Error::EmailTaken
-                }
-                _ => Error::internal(e),
-            })?;
-        Ok(())
+    pub async fn insert(&self, user: &User, entry: &Entry) -> Result<()> {
+        let claim = self.table.insertion(claim(&user.email, user.id))?;
+        let account = self.table.insertion(item(user_key(user.id), user)?)?;
+        match self.table.transact(vec![claim, account, entry.part(&self.table)?]).await? {
+            Transacted::Done => Ok(()),
+            Transacted::Refused(0) => Err(Error::EmailTaken),
+            Transacted::Refused(_) => Err(Error::internal("a new account has the id of another")),
+        }
     }
 
     /// The account with this id.
@@ -62,31 +55,11 @@ impl Users {
 
     /// Notes that the account was used.
     pub async fn touch(&self, id: UserId, now: Timestamp) -> Result<()> {
-        self.table
-            .client
-            .update_item()
-            .table_name(&self.table.name)
-            .set_key(Some(user_key(id)))
-            .update_expression("SET last_active = :now")
-            .condition_expression("attribute_exists(pk)")
-            .expression_attribute_values(":now", text(now.to_string()))
-            .send()
-            .await
-            .map_err(|e| match e.as_service_error() {
-                Some(e) if e.is_conditional_check_failed_exception() => Error::NotFound(Resource::User),
-                _ => Error::internal(e),
-            })?;
-        Ok(())
-    }
-
-    fn put_new(&self, item: Item) -> Result<TransactWriteItem> {
-        let put = Put::builder()
-            .table_name(&self.table.name)
-            .set_item(Some(item))
-            .condition_expression("attribute_not_exists(pk)")
-            .build()
-            .map_err(Error::internal)?;
-        Ok(TransactWriteItem::builder().put(put).build())
+        let used = Change::default().set("last_active", text(now.to_string())).only_if("attribute_exists(pk)", []);
+        match self.table.update(user_key(id), used).await? {
+            Written::Done(_) => Ok(()),
+            Written::Refused(_) => Err(Error::NotFound(Resource::User)),
+        }
     }
 }
 

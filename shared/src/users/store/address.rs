@@ -2,13 +2,12 @@
 
 use std::time::Duration;
 
-use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
-use aws_sdk_dynamodb::types::{Delete, TransactWriteItem, Update};
+use aws_sdk_dynamodb::types::{Delete, TransactWriteItem};
 use serde::Deserialize;
 
 use super::{Users, claim, email_key, user_key, user_pk};
-use crate::clock::Timestamp;
-use crate::dynamo::{is_refused, key, number, text};
+use crate::audit::Entry;
+use crate::dynamo::{Change, Transacted, key, number, text};
 use crate::error::{Error, Resource, Result};
 use crate::id::UserId;
 use crate::users::{Email, PersonName, Session, SessionRefused, User};
@@ -27,7 +26,13 @@ struct Trace {
 
 impl Users {
     /// Changes name and address. A new address is claimed and the old one given up in one transaction.
-    pub async fn change_profile(&self, id: UserId, name: Option<PersonName>, email: Option<Email>) -> Result<User> {
+    pub async fn change_profile(
+        &self,
+        id: UserId,
+        name: Option<PersonName>,
+        email: Option<Email>,
+        entry: &Entry,
+    ) -> Result<User> {
         for _ in 0..ATTEMPTS_MAX {
             let user = self.get(id).await?.ok_or(Error::NotFound(Resource::User))?;
             let mut changed = user.clone();
@@ -36,7 +41,7 @@ impl Users {
             if (&changed.name, &changed.email) == (&user.name, &user.email) {
                 return Ok(user);
             }
-            if self.replace(&user, &changed).await? {
+            if self.replace(&user, &changed, entry).await? {
                 return Ok(changed);
             }
         }
@@ -45,12 +50,12 @@ impl Users {
 
     /// Closes the account that the session belongs to: no session, no address, nothing that says who it was. Closing it
     /// again changes nothing.
-    pub async fn close(&self, session: Session, now: Timestamp) -> Result<()> {
+    pub async fn close(&self, session: Session, entry: &Entry) -> Result<()> {
         for _ in 0..ATTEMPTS_MAX {
             match self.get(session.user).await? {
                 None => return Ok(()),
                 Some(user) if user.epoch != session.epoch => return Err(SessionRefused::Invalid.into()),
-                Some(user) if self.erase(&user, now).await? => return Ok(()),
+                Some(user) if self.erase(&user, entry).await? => return Ok(()),
                 Some(_) => {}
             }
         }
@@ -64,28 +69,26 @@ impl Users {
     }
 
     /// Whether the account still had the address that was read.
-    async fn replace(&self, user: &User, changed: &User) -> Result<bool> {
-        let update = Update::builder()
-            .table_name(&self.table.name)
-            .set_key(Some(user_key(user.id)))
-            .update_expression("SET email = :email, #name = :name")
-            .condition_expression("email = :former")
-            .expression_attribute_names("#name", "name")
-            .expression_attribute_values(":former", text(user.email.as_str()))
-            .expression_attribute_values(":email", text(changed.email.as_str()))
-            .expression_attribute_values(":name", text(changed.name.to_string()))
-            .build()
-            .map_err(Error::internal)?;
-        let update = TransactWriteItem::builder().update(update).build();
+    async fn replace(&self, user: &User, changed: &User, entry: &Entry) -> Result<bool> {
+        let same = [(":former", text(user.email.as_str()))];
+        let change = Change::default()
+            .set("email", text(changed.email.as_str()))
+            .set("name", text(changed.name.to_string()))
+            .only_if("email = :former", same);
+        let mut parts = vec![change.part(&self.table, user_key(user.id))?, entry.part(&self.table)?];
         if changed.email == user.email {
-            return self.transact(vec![update]).await;
+            return Ok(self.table.transact(parts).await? == Transacted::Done);
         }
-        let claim = self.put_new(claim(&changed.email, user.id))?;
-        self.transact(vec![claim, update, self.give_up(user)?]).await
+        parts.insert(0, self.table.insertion(claim(&changed.email, user.id))?);
+        parts.push(self.give_up(user)?);
+        match self.table.transact(parts).await? {
+            Transacted::Refused(0) => Err(Error::EmailTaken),
+            transacted => Ok(transacted == Transacted::Done),
+        }
     }
 
     /// Whether the account still had the address and the epoch that were read.
-    async fn erase(&self, user: &User, now: Timestamp) -> Result<bool> {
+    async fn erase(&self, user: &User, entry: &Entry) -> Result<bool> {
         let delete = Delete::builder()
             .table_name(&self.table.name)
             .set_key(Some(user_key(user.id)))
@@ -96,25 +99,10 @@ impl Users {
             .map_err(Error::internal)?;
         let mut trace = key(user_pk(user.id), "CLOSED");
         trace.insert("epoch".to_owned(), number(user.epoch));
-        trace.insert("ttl".to_owned(), number(now.plus(TRACE_KEPT).epoch_s()));
+        trace.insert("ttl".to_owned(), number(entry.at.plus(TRACE_KEPT).epoch_s()));
         let delete = TransactWriteItem::builder().delete(delete).build();
-        self.transact(vec![delete, self.put_new(trace)?, self.give_up(user)?]).await
-    }
-
-    /// Whether everything was as the conditions say. An address that is to be claimed comes first.
-    async fn transact(&self, parts: Vec<TransactWriteItem>) -> Result<bool> {
-        let claims = parts[0].put().is_some();
-        match self.table.client.transact_write_items().set_transact_items(Some(parts)).send().await {
-            Ok(_) => Ok(true),
-            Err(e) => match e.as_service_error() {
-                Some(TransactWriteItemsError::TransactionCanceledException(why)) if claims && is_refused(why, 0) => {
-                    Err(Error::EmailTaken)
-                }
-                // Overtaken: by a change of the same account, which a condition found, or by one still under way.
-                Some(TransactWriteItemsError::TransactionCanceledException(_)) => Ok(false),
-                _ => Err(Error::internal(e)),
-            },
-        }
+        let parts = vec![delete, self.table.insertion(trace)?, self.give_up(user)?, entry.part(&self.table)?];
+        Ok(self.table.transact(parts).await? == Transacted::Done)
     }
 
     fn give_up(&self, user: &User) -> Result<TransactWriteItem> {
