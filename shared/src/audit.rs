@@ -77,9 +77,9 @@ pub enum Action {
 
 impl Entry {
     /// What an operator did, with nothing but credentials of AWS.
-    pub fn by_operator(owner: UserId, action: Action, subject: impl ToString, at: Timestamp) -> Self {
+    pub fn by_operator(owner: UserId, action: Action, subject: impl Into<String>, at: Timestamp) -> Self {
         let request = RequestId::fresh();
-        Self { owner, key: None, action, subject: subject.to_string(), at, address: None, request }
+        Self { owner, key: None, action, subject: subject.into(), at, address: None, request }
     }
 
     /// The part of a transaction that writes it.

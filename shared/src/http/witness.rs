@@ -31,12 +31,12 @@ impl FromRequestParts<App> for Witness {
 
 impl Witness {
     /// That this request did this, to a thing of this account.
-    pub fn saw(&self, owner: UserId, action: Action, subject: impl ToString) -> Entry {
+    pub fn saw(&self, owner: UserId, action: Action, subject: impl Into<String>) -> Entry {
         Entry {
             owner,
             key: self.notes.key(),
             action,
-            subject: subject.to_string(),
+            subject: subject.into(),
             at: self.at,
             address: self.address,
             request: self.request,
