@@ -27,8 +27,11 @@ async fn a_stranger_finds_nothing_that_is_not_theirs() {
         let body = json!({ "query": "zebra", "databases": [id] });
         api.call("POST", "/api/v1/search").bearer(token).json(&body).send().await.expect_error(404, "NOT_FOUND");
     }
-    for method in ["GET", "DELETE"] {
-        stranger.call(method, &format!("/api/v1/keys/{key}")).send().await.expect_error(404, "API_KEY_NOT_FOUND");
+    for (method, path) in [("GET", ""), ("PUT", ""), ("DELETE", ""), ("GET", "/usage"), ("POST", "/regenerate")] {
+        let path = format!("/api/v1/keys/{key}{path}");
+        stranger.call(method, &path).send().await.expect_error(404, "API_KEY_NOT_FOUND");
+        api.call(method, &path).send().await.expect_error(401, "NO_TOKEN");
+        api.call(method, &path).bearer(&strangers_key).send().await.expect_error(401, "INVALID_TOKEN");
     }
     assert_eq!(schema.opened().await, opened_before, "nobody connected to a stranger's database");
     assert_eq!(stranger.search(&json!({ "query": "zebra" })).await["totalCount"], 0);

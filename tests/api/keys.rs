@@ -49,6 +49,19 @@ async fn what_a_key_can_not_be_is_refused() {
 }
 
 #[tokio::test]
+async fn limits_of_ones_own_are_passed_over_and_break_nothing() {
+    let api = TestApi::start().await;
+    let user = api.register("ursula").await;
+    for custom in [json!({ "limit": 1_000_000 }), json!("{{"), json!([1]), json!(null)] {
+        let body = json!({ "name": "A key", "rateLimitCustom": custom });
+        let data = user.call("POST", "/api/v1/keys").json(&body).send().await.expect(201);
+        let answer = api.call("POST", "/api/v1/search").bearer(data["key"].as_str().unwrap()).send().await;
+        assert_eq!(answer.header("x-ratelimit-limit"), Some("1000"), "{custom}");
+    }
+    assert_eq!(user.call("GET", "/api/v1/keys").send().await.expect(200)["total"], 4);
+}
+
+#[tokio::test]
 async fn a_revoked_key_is_refused_on_the_next_call() {
     let api = TestApi::start().await;
     let user = api.register("ursula").await;
@@ -83,7 +96,7 @@ async fn a_text_that_is_no_key_is_refused_with_its_reason() {
     let user = api.register("ursula").await;
     let key = user.search_key().await;
     let twice = key.repeat(2);
-    let long = format!("altus4_sk_test_{}", "x".repeat(6_000));
+    let long = format!("altus4_sk_test_{}", "x".repeat(10_240));
     let other = format!("{}{}", &key[..57], if key.ends_with('A') { "E" } else { "A" });
     for (presented, reason) in [
         (&key[..57], "malformed"),

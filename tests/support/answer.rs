@@ -3,6 +3,22 @@
 use reqwest::header::HeaderMap;
 use serde_json::Value;
 
+/// What no error may tell: names of what is behind the API, and words of its languages.
+const INSIDE: [&str; 12] = [
+    "DynamoDB",
+    "dynamo",
+    "KMS",
+    "SecretsManager",
+    "AGAINST (",
+    "information_schema",
+    "src/",
+    ".rs:",
+    "panicked",
+    "u64",
+    "struct ",
+    "serde",
+];
+
 /// An answer. Whatever it says, it wears the envelope: that is checked when it arrives.
 pub struct Answer {
     /// The status.
@@ -62,6 +78,10 @@ impl Answer {
         if !success {
             let message = body["error"]["message"].as_str().unwrap_or_default();
             assert!(message.len() > 10, "{body:#}");
+            let told = body["error"].to_string();
+            for inside in INSIDE {
+                assert!(!told.contains(inside), "{inside} is nobody's business: {body:#}");
+            }
         }
         assert_eq!(self.header("content-type"), Some("application/json"));
         assert_eq!(self.header("x-content-type-options"), Some("nosniff"));

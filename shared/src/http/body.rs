@@ -78,7 +78,24 @@ fn invalid(path: String, message: &str) -> Invalid {
         return Invalid::new(path, InvalidKind::Type, "is required");
     }
     let kind = if message.starts_with("unknown variant") { InvalidKind::Choice } else { InvalidKind::Type };
-    Invalid::new(path, kind, message)
+    Invalid::new(path, kind, wanted(message))
+}
+
+/// What serde expected, for somebody who has never seen a type of Rust.
+fn wanted(message: &str) -> String {
+    let expected = message.rsplit_once("expected ").map_or("", |(_, expected)| expected);
+    let wanted = match expected {
+        "a string" => "text",
+        "a boolean" => "true or false",
+        "a sequence" => "a list",
+        "a map" => "an object",
+        "f64" => "a number",
+        "u8" | "u16" | "u32" | "u64" | "usize" => "a whole number, not less than 0",
+        // The names of a choice are those of the contract.
+        choice if message.starts_with("unknown variant") => return format!("must be {}", choice.replace('`', "")),
+        _ => "of another type",
+    };
+    format!("must be {wanted}")
 }
 
 #[cfg(test)]
@@ -120,6 +137,20 @@ mod tests {
         ] {
             let invalid = refused(body);
             assert_eq!((invalid.field.as_str(), invalid.kind), (field, kind), "{body}");
+        }
+    }
+
+    #[test]
+    fn what_would_be_right_is_told_without_a_word_of_rust() {
+        for (body, reason) in [
+            (r#"{"email": 5}"#, "must be text"),
+            (r#"{"email": "a@b.cd", "limit": 1.5}"#, "must be a whole number, not less than 0"),
+            (r#"{"email": "a@b.cd", "limit": -1}"#, "must be a whole number, not less than 0"),
+            (r#"{"email": "a@b.cd", "role": "king"}"#, "must be user or admin"),
+            (r#"{"email": "a@b.cd", "inner": {}}"#, "must be a list"),
+            ("{}", "is required"),
+        ] {
+            assert_eq!(refused(body).reason, reason, "{body}");
         }
     }
 
