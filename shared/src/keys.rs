@@ -12,8 +12,9 @@ mod usage;
 
 use serde::{Deserialize, Serialize};
 
+use crate::bounded::bounded_text;
 use crate::clock::Timestamp;
-use crate::error::{Error, Invalid, InvalidKind, Refusal, Result};
+use crate::error::{Error, Invalid, InvalidKind, Result};
 use crate::id::{KeyId, UserId};
 
 pub use edit::{Expiry, KeyEdit};
@@ -177,33 +178,15 @@ impl From<KeyRefused> for Error {
     }
 }
 
-/// What an owner calls a key: three to a hundred characters, without blanks at its ends.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(try_from = "String", into = "String")]
-pub struct KeyName(String);
+bounded_text!(
+    /// What an owner calls a key.
+    KeyName,
+    3..=100
+);
 
 impl KeyName {
     /// The name of the key that the setup makes, unless another is asked for.
     pub fn initial() -> Self {
         Self("Initial API Key".to_owned())
-    }
-}
-
-impl TryFrom<String> for KeyName {
-    type Error = Refusal;
-
-    fn try_from(text: String) -> Result<Self, Refusal> {
-        let text = text.trim();
-        match text.chars().count() {
-            0..3 => Err(Refusal(InvalidKind::TooSmall, "must have at least 3 characters")),
-            3..=100 => Ok(Self(text.to_owned())),
-            _ => Err(Refusal(InvalidKind::TooBig, "must have at most 100 characters")),
-        }
-    }
-}
-
-impl From<KeyName> for String {
-    fn from(name: KeyName) -> Self {
-        name.0
     }
 }

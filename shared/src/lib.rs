@@ -1,11 +1,12 @@
 //! What two or more functions need.
 //!
 //! Imports go one way: `http` → `app` → the domain (`users`, `keys`, `databases`, `analytics`, `audit`) → the ground
-//! (`id`, `clock`, `config`, `error`, `dynamo`, `limits`, `vault`). The domain knows no HTTP.
+//! (`bounded`, `id`, `clock`, `config`, `error`, `dynamo`, `limits`, `vault`). The domain knows no HTTP.
 
 pub mod analytics;
 pub mod app;
 pub mod audit;
+mod bounded;
 pub mod clock;
 pub mod config;
 pub mod databases;

@@ -4,10 +4,9 @@ mod password;
 mod session;
 mod store;
 
-use std::fmt;
-
 use serde::{Deserialize, Serialize};
 
+use crate::bounded::bounded_text;
 use crate::clock::Timestamp;
 use crate::error::{InvalidKind, Refusal};
 use crate::id::UserId;
@@ -95,35 +94,11 @@ impl From<Email> for String {
     }
 }
 
-/// A name of two to a hundred characters, without blanks at its ends.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(try_from = "String", into = "String")]
-pub struct PersonName(String);
-
-impl TryFrom<String> for PersonName {
-    type Error = Refusal;
-
-    fn try_from(text: String) -> Result<Self, Refusal> {
-        let text = text.trim();
-        match text.chars().count() {
-            0..2 => Err(Refusal(InvalidKind::TooSmall, "must have at least 2 characters")),
-            2..=100 => Ok(Self(text.to_owned())),
-            _ => Err(Refusal(InvalidKind::TooBig, "must have at most 100 characters")),
-        }
-    }
-}
-
-impl From<PersonName> for String {
-    fn from(name: PersonName) -> Self {
-        name.0
-    }
-}
-
-impl fmt::Display for PersonName {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0)
-    }
-}
+bounded_text!(
+    /// How a person is called.
+    PersonName,
+    2..=100
+);
 
 #[cfg(test)]
 mod tests {
@@ -149,6 +124,6 @@ mod tests {
     fn three_blanks_are_no_name() {
         assert!(PersonName::try_from("   ".to_owned()).is_err());
         assert!(PersonName::try_from("x".repeat(101)).is_err());
-        assert_eq!(PersonName::try_from("  Jo ".to_owned()).unwrap().to_string(), "Jo");
+        assert_eq!(PersonName::try_from("  Jo ".to_owned()).unwrap().as_str(), "Jo");
     }
 }

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::bounded::bounded_text;
 use crate::error::{InvalidKind, Refusal};
 
 /// Everything about a connection but its password.
@@ -25,66 +26,25 @@ pub struct Settings {
     pub search_options: SearchOptions,
 }
 
-macro_rules! text {
-    ($(#[$doc:meta])* $name:ident, $chars_max:literal, $too_long:literal) => {
-        $(#[$doc])*
-        #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-        #[serde(try_from = "String", into = "String")]
-        pub struct $name(String);
-
-        impl $name {
-            /// The text.
-            pub fn as_str(&self) -> &str {
-                &self.0
-            }
-        }
-
-        impl TryFrom<String> for $name {
-            type Error = Refusal;
-
-            fn try_from(text: String) -> Result<Self, Refusal> {
-                if text.chars().any(char::is_control) {
-                    return Err(Refusal(InvalidKind::Text, "must not hold control characters"));
-                }
-                match text.trim().chars().count() {
-                    0 => Err(Refusal(InvalidKind::TooSmall, "must not be empty")),
-                    1..=$chars_max => Ok(Self(text.trim().to_owned())),
-                    _ => Err(Refusal(InvalidKind::TooBig, $too_long)),
-                }
-            }
-        }
-
-        impl From<$name> for String {
-            fn from(text: $name) -> Self {
-                text.0
-            }
-        }
-    };
-}
-
-text!(
-    /// What an owner calls a connection: 1 to 100 characters.
+bounded_text!(
+    /// What an owner calls a connection.
     ConnectionName,
-    100,
-    "must have at most 100 characters"
+    1..=100
 );
-text!(
+bounded_text!(
     /// A host name or an address, as it was sent. Whether it may be dialled is decided when it has been resolved.
     Host,
-    253,
-    "must have at most 253 characters"
+    1..=253
 );
-text!(
+bounded_text!(
     /// The name of a schema (MySQL manual, "Identifier Length Limits": 64 characters).
     Schema,
-    64,
-    "must have at most 64 characters"
+    1..=64
 );
-text!(
+bounded_text!(
     /// The name of a user (80 characters in MariaDB, 32 in MySQL).
     Username,
-    80,
-    "must have at most 80 characters"
+    1..=80
 );
 
 /// A port, 1 to 65535.

@@ -73,7 +73,7 @@ impl Users {
         let same = [(":former", text(user.email.as_str()))];
         let change = Change::default()
             .set("email", text(changed.email.as_str()))
-            .set("name", text(changed.name.to_string()))
+            .set("name", text(changed.name.as_str()))
             .only_if("email = :former", same);
         let mut parts = vec![change.part(&self.table, user_key(user.id))?, entry.part(&self.table)?];
         if changed.email == user.email {
