@@ -7,7 +7,6 @@ mod change;
 use std::collections::HashMap;
 
 use aws_sdk_dynamodb::Client;
-use aws_sdk_dynamodb::types::error::TransactionCanceledException;
 use aws_sdk_dynamodb::types::{AttributeValue, KeysAndAttributes};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -154,9 +153,4 @@ pub fn number(value: impl TryInto<i64>) -> AttributeValue {
 /// A boolean attribute.
 pub fn boolean(value: bool) -> AttributeValue {
     AttributeValue::Bool(value)
-}
-
-/// Whether the part at `index` of a transaction was what its condition refused.
-pub fn is_refused(canceled: &TransactionCanceledException, index: usize) -> bool {
-    canceled.cancellation_reasons().get(index).and_then(|reason| reason.code()) == Some("ConditionalCheckFailed")
 }

@@ -1,6 +1,8 @@
 //! `GET /api/v1/management/audit`: who changed what.
 
 use serde_json::{Value, json};
+use shared::audit::Action;
+use shared::users::Role;
 use tests::{TestApi, TestUser};
 
 use crate::articles;
@@ -32,6 +34,7 @@ async fn every_change_of_an_account_its_keys_and_connections_is_recorded() {
         ("connection.added", &database),
         ("key.revoked", &new),
         ("key.regenerated", &key),
+        ("key.created", &new),
         ("key.updated", &key),
         ("key.created", &key),
         ("key.created", &admin_id),
@@ -47,6 +50,41 @@ async fn every_change_of_an_account_its_keys_and_connections_is_recorded() {
         assert_eq!(entry["key"], if by_key { json!(admin_id) } else { json!(null) }, "{entry:#}");
     }
     assert_eq!(record["nextCursor"], json!(null));
+}
+
+#[tokio::test]
+async fn what_ends_sessions_and_accounts_is_recorded_too() {
+    let api = TestApi::start().await;
+    let user = api.register("ursula").await;
+    let (_, key) = user.create_key(&["search"]).await;
+    admin::set_role(&api.service.app, &user.email, Role::Admin).await.unwrap();
+    let user = user.log_in_again().await;
+    user.call("POST", "/api/v1/auth/logout").send().await.expect(200);
+    let user = user.log_in_again().await;
+    let body = json!({ "currentPassword": "secure_password", "newPassword": "Str0ng!password" });
+    let changed = user.call("POST", "/api/v1/auth/change-password").json(&body).send().await.expect(200);
+    let token = changed["token"].as_str().unwrap();
+    api.call("DELETE", "/api/v1/auth/account").bearer(token).send().await.expect(200);
+
+    // Nobody can ask for the record of a closed account, but it is kept.
+    let owner = user.id.parse().unwrap();
+    let (entries, _) = api.service.app.audit.list(owner, None, 50).await.unwrap();
+    let mut seen: Vec<(Action, String)> = entries.into_iter().map(|entry| (entry.action, entry.subject)).collect();
+    let id = || user.id.clone();
+    for expected in [
+        (Action::AccountRegistered, id()),
+        (Action::KeyCreated, key.clone()),
+        (Action::RoleChanged, id()),
+        (Action::LoggedOut, id()),
+        (Action::PasswordChanged, id()),
+        (Action::KeyRevoked, key),
+        (Action::AccountClosed, id()),
+    ] {
+        let place =
+            seen.iter().position(|entry| *entry == expected).unwrap_or_else(|| panic!("{expected:?} in {seen:?}"));
+        seen.remove(place);
+    }
+    assert_eq!(seen, []);
 }
 
 #[tokio::test]

@@ -191,7 +191,7 @@ async fn of_many_attempts_at_once_ten_are_let_through() {
 #[tokio::test]
 async fn health_is_never_limited_and_costs_nobody_anything() {
     let api = TestApi::start().await;
-    for path in ["/health", "/api/v1/management/health"] {
+    for path in ["/health", "/api/v1/health", "/api/v1/status", "/api/v1/management/health"] {
         for _ in 0..40 {
             let answer = api.call("GET", path).send().await;
             assert_eq!((answer.status, answer.header("x-ratelimit-limit")), (200, None));

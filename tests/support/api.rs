@@ -125,6 +125,14 @@ pub struct TestUser<'a> {
 }
 
 impl TestUser<'_> {
+    /// The same user with a new session.
+    #[must_use]
+    pub async fn log_in_again(self) -> Self {
+        let body = json!({ "email": self.email, "password": "secure_password" });
+        let data = self.api.call("POST", "/api/v1/auth/login").json(&body).send().await.expect(200);
+        Self { token: data["token"].as_str().expect("text").to_owned(), ..self }
+    }
+
     /// A call with the user's session.
     pub fn call(&self, method: &str, path: &str) -> Call {
         self.api.call(method, path).bearer(&self.token)

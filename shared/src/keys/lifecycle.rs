@@ -9,7 +9,7 @@ use aws_sdk_dynamodb::types::TransactWriteItem;
 use super::account::account_key;
 use super::store::{hourly_limit, key_of};
 use super::{ApiKey, Key, KeyEdit, Keys};
-use crate::audit::Entry;
+use crate::audit::{Action, Entry};
 use crate::clock::Timestamp;
 use crate::dynamo::{Change, Item, Transacted, item, text};
 use crate::error::{Error, Resource, Result};
@@ -55,7 +55,9 @@ impl Keys {
             let end = if grace.is_zero() { ended(held, now) } else { ending(held, now.plus(grace), now) };
             let end = end.set("replaced_by", text(new.id.to_string())).part(&self.table, key_of(&key.hash))?;
             let owner = still_there(&self.table, new.owner)?;
-            let parts = vec![end, record, pointer, owner, entry.part(&self.table)?];
+            let created = Entry { action: Action::KeyCreated, subject: new.id.into(), ..entry.clone() };
+            let entries = [entry.part(&self.table)?, created.part(&self.table)?];
+            let parts = [end, record, pointer, owner].into_iter().chain(entries).collect();
             match self.table.transact(parts).await? {
                 Transacted::Done => return Ok((secret, new)),
                 Transacted::Refused(3) => return Err(SessionRefused::Invalid.into()),
