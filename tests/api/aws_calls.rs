@@ -82,3 +82,17 @@ async fn a_session_costs_one_read_and_one_count_whatever_it_asks_for() {
     user.call("PUT", &format!("/api/v1/keys/{id}")).send().await.expect(200);
     assert_eq!(api.service.journal.take(), [GET, COUNT, GET, GET]);
 }
+
+#[tokio::test]
+async fn a_login_asks_the_same_for_an_unknown_address_as_for_a_wrong_password() {
+    let api = TestApi::start().await;
+    let user = api.register("ursula").await;
+    let mut asked = Vec::new();
+    for email in [user.email.as_str(), "nobody@example.com"] {
+        api.service.journal.take();
+        let body = json!({ "email": email, "password": "not the password" });
+        api.call("POST", "/api/v1/auth/login").json(&body).send().await.expect_error(401, "INVALID_CREDENTIALS");
+        asked.push(api.service.journal.take());
+    }
+    assert_eq!(asked[0], asked[1]);
+}
