@@ -67,6 +67,8 @@ fn walk(folder: &Path, paths: &mut Vec<PathBuf>) {
     }
 }
 
+/// Cargo runs a test in the folder of its package. The path is not fixed when it is built, because the build may be kept
+/// longer than the checkout.
 fn root() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap().to_owned()
+    PathBuf::from("..")
 }
