@@ -31,6 +31,6 @@ pub use query::{Query, number};
 pub use reply::Reply;
 pub use routes::{Route, Routes};
 pub use session::{Closing, Leaving, Renewing};
-pub use view::{HistoryItem, KeyView, MintedKey};
+pub use view::{FailedDatabase, HistoryItem, KeyView, MintedKey};
 pub use visitor::Visitor;
 pub use witness::Witness;

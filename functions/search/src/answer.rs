@@ -3,7 +3,8 @@
 use form_urlencoded::byte_serialize;
 use serde::Serialize;
 use serde_json::{Map, Value};
-use shared::databases::{Database, Fault, Ident, Table};
+use shared::databases::{Ident, Table};
+use shared::http::FailedDatabase;
 use shared::id::{DatabaseId, SearchId};
 
 use crate::query::{Demoted, Reason};
@@ -40,7 +41,7 @@ pub struct SearchAnswer {
     /// Whether some did not.
     pub partial: bool,
     /// Those that did not.
-    pub failed_databases: Vec<Failed>,
+    pub failed_databases: Vec<FailedDatabase>,
 }
 
 /// A row that was found.
@@ -81,35 +82,6 @@ pub struct Searched {
     pub total_count: u64,
     /// Milliseconds.
     pub execution_time: u128,
-}
-
-/// A database that did not answer.
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-pub struct Failed {
-    database: DatabaseId,
-    database_name: String,
-    code: &'static str,
-    message: String,
-    suggestion: &'static str,
-}
-
-impl Failed {
-    /// That this database failed in this way.
-    pub fn new(database: &Database, fault: &Fault) -> Self {
-        Self {
-            database: database.id,
-            database_name: database.settings.name.as_str().to_owned(),
-            code: fault.reason.code(),
-            message: fault.to_string(),
-            suggestion: fault.reason.hint(),
-        }
-    }
-
-    /// Which.
-    pub fn id(&self) -> DatabaseId {
-        self.database
-    }
 }
 
 /// A word of the query that a database's index can not hold.

@@ -6,11 +6,11 @@ use shared::app::App;
 use shared::clock::Timestamp;
 use shared::databases::{Database, Fault};
 use shared::error::{DatabaseFailure, Invalid, InvalidKind};
-use shared::http::{Body, Caller, Reply, State, may};
+use shared::http::{Body, Caller, FailedDatabase, Reply, State, may};
 use shared::id::{SearchId, UserId};
 use shared::{Error, Result};
 
-use crate::answer::{Advice, Failed, Found, Ignored, SearchAnswer, Searched, result_id};
+use crate::answer::{Advice, Found, Ignored, SearchAnswer, Searched, result_id};
 use crate::ask::{Asked, ask};
 use crate::fetch::{Fetched, Place, fetch};
 use crate::merge::{Placed, found, page};
@@ -62,7 +62,7 @@ fn refuse_unknown_names(databases: &[Database], request: &SearchRequest) -> Resu
 struct Outcome<'a> {
     answered: Vec<&'a Database>,
     asked: Vec<Asked>,
-    failed: Vec<(&'a Database, Fault)>,
+    failed: Vec<DatabaseFailure>,
 }
 
 impl<'a> Outcome<'a> {
@@ -77,11 +77,11 @@ impl<'a> Outcome<'a> {
                     outcome.answered.push(database);
                     outcome.asked.push(asked);
                 }
-                Err(fault) => outcome.failed.push((database, fault)),
+                Err(fault) => outcome.failed.push(failure(database, fault)),
             }
         }
         if outcome.answered.is_empty() && !databases.is_empty() {
-            return Err(Error::AllDatabasesFailed(outcome.failed.into_iter().map(failure).collect()));
+            return Err(Error::AllDatabasesFailed(outcome.failed));
         }
         Ok(outcome)
     }
@@ -91,7 +91,7 @@ impl<'a> Outcome<'a> {
         let placed = page(&found, terms, &request.weights(), request.offset(), request.limit());
         let (mut rows, lost) = fetch(&mut self.asked, &placed).await;
         let mut failed = self.failed;
-        failed.extend(lost.into_iter().map(|(index, fault)| (self.answered[index], fault)));
+        failed.extend(lost.into_iter().map(|(index, fault)| failure(self.answered[index], fault)));
 
         let asked: Vec<&Asked> = self.asked.iter().collect();
         let results =
@@ -113,16 +113,16 @@ impl<'a> Outcome<'a> {
                 .answered
                 .iter()
                 .zip(&asked)
-                .filter(|(database, _)| failed.iter().all(|(lost, _)| lost.id != database.id))
+                .filter(|(database, _)| failed.iter().all(|lost| lost.database != database.id))
                 .map(|(database, asked)| searched(database, asked))
                 .collect(),
             partial: !failed.is_empty(),
-            failed_databases: failed.iter().map(|(database, fault)| Failed::new(database, fault)).collect(),
+            failed_databases: failed.iter().map(FailedDatabase::from).collect(),
         }
     }
 }
 
-fn failure((database, fault): (&Database, Fault)) -> DatabaseFailure {
+fn failure(database: &Database, fault: Fault) -> DatabaseFailure {
     DatabaseFailure { database: database.id, name: database.settings.name.as_str().to_owned(), fault }
 }
 
@@ -193,7 +193,7 @@ fn event(
         query: request.text().to_owned(),
         mode: request.mode(),
         databases: answer.databases.iter().map(|database| database.id).collect(),
-        failed: answer.failed_databases.iter().map(Failed::id).collect(),
+        failed: answer.failed_databases.iter().map(FailedDatabase::id).collect(),
         matches: answer.total_count,
         returned: answer.results.len() as u64,
         duration_ms: answer.execution_time,

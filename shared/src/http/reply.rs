@@ -10,8 +10,9 @@ use serde_json::value::{RawValue, to_raw_value};
 use serde_json::{Map, Value, json};
 
 use super::cookie::RefreshCookie;
+use super::view::FailedDatabase;
 use crate::databases::Fault;
-use crate::error::{DatabaseFailure, Error, Invalid, Resource, chain};
+use crate::error::{Error, Invalid, Resource, chain};
 use crate::keys::KeyRefused;
 use crate::limits::Quota;
 use crate::users::SessionRefused;
@@ -166,7 +167,7 @@ fn details(error: &Error) -> Option<Value> {
             Some(of_fault(fault))
         }
         Error::AllDatabasesFailed(failures) => {
-            Some(json!({ "failedDatabases": failures.iter().map(of_failure).collect::<Vec<_>>() }))
+            Some(json!({ "failedDatabases": failures.iter().map(FailedDatabase::from).collect::<Vec<_>>() }))
         }
         _ => None,
     }
@@ -217,15 +218,5 @@ fn of_fault(fault: &Fault) -> Value {
         "errno": fault.errno,
         "sqlState": fault.sql_state,
         "suggestion": fault.reason.hint(),
-    })
-}
-
-fn of_failure(failed: &DatabaseFailure) -> Value {
-    json!({
-        "database": failed.database,
-        "databaseName": failed.name,
-        "code": failed.fault.reason.code(),
-        "message": failed.fault.to_string(),
-        "suggestion": failed.fault.reason.hint(),
     })
 }

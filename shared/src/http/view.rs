@@ -4,6 +4,7 @@ use serde::Serialize;
 
 use crate::analytics::{SearchEvent, SearchMode};
 use crate::clock::Timestamp;
+use crate::error::DatabaseFailure;
 use crate::id::{DatabaseId, KeyId, SearchId, UserId};
 use crate::keys::{ApiKey, Environment, Key, KeyName, Permission, Tier};
 
@@ -102,6 +103,36 @@ impl From<SearchEvent> for HistoryItem {
             result_count: event.matches,
             execution_time: event.duration_ms,
             timestamp: event.at,
+        }
+    }
+}
+
+/// A database that did not answer a search.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct FailedDatabase {
+    database: DatabaseId,
+    database_name: String,
+    code: &'static str,
+    message: String,
+    suggestion: &'static str,
+}
+
+impl FailedDatabase {
+    /// Which.
+    pub fn id(&self) -> DatabaseId {
+        self.database
+    }
+}
+
+impl From<&DatabaseFailure> for FailedDatabase {
+    fn from(failed: &DatabaseFailure) -> Self {
+        Self {
+            database: failed.database,
+            database_name: failed.name.clone(),
+            code: failed.fault.reason.code(),
+            message: failed.fault.to_string(),
+            suggestion: failed.fault.reason.hint(),
         }
     }
 }
