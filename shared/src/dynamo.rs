@@ -7,6 +7,7 @@ mod change;
 use std::collections::HashMap;
 
 use aws_sdk_dynamodb::Client;
+use aws_sdk_dynamodb::operation::query::builders::QueryFluentBuilder;
 use aws_sdk_dynamodb::types::{AttributeValue, KeysAndAttributes};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -78,22 +79,22 @@ impl Table {
 
     /// The items under `pk` whose sort key begins with `prefix`, to the last page, in the order of the sort key.
     pub async fn list<T: DeserializeOwned>(&self, pk: String, prefix: &str) -> Result<Vec<T>> {
-        let mut items = self
-            .client
+        collect(self.beginning_with(pk, prefix)).await
+    }
+
+    /// The same, of which only this attribute is read.
+    pub async fn list_only<T: DeserializeOwned>(&self, pk: String, prefix: &str, attribute: &str) -> Result<Vec<T>> {
+        collect(self.beginning_with(pk, prefix).projection_expression(attribute)).await
+    }
+
+    fn beginning_with(&self, pk: String, prefix: &str) -> QueryFluentBuilder {
+        self.client
             .query()
             .table_name(&self.name)
             .key_condition_expression("pk = :pk AND begins_with(sk, :prefix)")
             .expression_attribute_values(":pk", text(pk))
             .expression_attribute_values(":prefix", text(prefix))
             .consistent_read(true)
-            .into_paginator()
-            .items()
-            .send();
-        let mut list = Vec::new();
-        while let Some(item) = items.next().await {
-            list.push(read(item.map_err(Error::internal)?)?);
-        }
-        Ok(list)
     }
 
     /// The items with these keys, in no order; at most [`BATCH_GET_MAX`]. What does not exist is left out.
@@ -120,6 +121,12 @@ impl Table {
         }
         Err(Error::internal("DynamoDB left keys unread in every round"))
     }
+}
+
+/// The records of a query, to its last page.
+async fn collect<T: DeserializeOwned>(query: QueryFluentBuilder) -> Result<Vec<T>> {
+    let items: Vec<Item> = query.into_paginator().items().send().try_collect().await.map_err(Error::internal)?;
+    items.into_iter().map(read).collect()
 }
 
 /// A primary key.

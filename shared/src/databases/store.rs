@@ -6,7 +6,7 @@ use serde::Deserialize;
 use super::{Catalogue, Database, Status};
 use crate::audit::Entry;
 use crate::clock::Timestamp;
-use crate::dynamo::{Change, Item, Table, Transacted, Written, item, key, read, text};
+use crate::dynamo::{Change, Item, Table, Transacted, Written, item, key, text};
 use crate::error::{Error, Resource, Result};
 use crate::id::{DatabaseId, UserId};
 use crate::users::{SessionRefused, still_there};
@@ -53,23 +53,8 @@ impl Databases {
         struct Only {
             id: DatabaseId,
         }
-        let mut items = self
-            .table
-            .client
-            .query()
-            .table_name(&self.table.name)
-            .key_condition_expression("pk = :pk AND begins_with(sk, :prefix)")
-            .expression_attribute_values(":pk", text(format!("USER#{owner}")))
-            .expression_attribute_values(":prefix", text("DB#"))
-            .projection_expression("id")
-            .into_paginator()
-            .items()
-            .send();
-        let mut ids = Vec::new();
-        while let Some(found) = items.next().await {
-            ids.push(read::<Only>(found.map_err(Error::internal)?)?.id);
-        }
-        Ok(ids)
+        let found: Vec<Only> = self.table.list_only(format!("USER#{owner}"), "DB#", "id").await?;
+        Ok(found.into_iter().map(|only| only.id).collect())
     }
 
     /// The connections of an owner with these ids, in the order of the ids; an error where one is not theirs.
