@@ -9,7 +9,7 @@ use crate::analytics::Analytics;
 use crate::audit::Audit;
 use crate::clock::Clock;
 use crate::config::{Config, ConfigError, Env};
-use crate::databases::{Connector, Databases, Policy};
+use crate::databases::{Connector, Databases, Network, Policy};
 use crate::dynamo::Table;
 use crate::keys::Keys;
 use crate::limits::Addresses;
@@ -62,11 +62,11 @@ impl App {
     /// The application of this process, with its environment and the role of its function.
     pub async fn start() -> Result<Self, ConfigError> {
         let (config, aws) = of_process().await?;
-        Ok(Self::new(config, &aws, Clock::system()))
+        Ok(Self::new(config, &aws, Clock::system(), Network::system()))
     }
 
     /// The application with these settings. All clients share one configuration, and with it one pool of connections.
-    pub fn new(config: Config, aws: &SdkConfig, clock: Clock) -> Self {
+    pub fn new(config: Config, aws: &SdkConfig, clock: Clock, network: Network) -> Self {
         let table = Table { client: dynamodb(aws, &config), name: config.table.clone() };
         let policy =
             Policy { allowed_networks: config.allowed_networks.clone(), allow_loopback: config.allow_loopback };
@@ -81,7 +81,7 @@ impl App {
             audit: Audit::new(table.clone()),
             table,
             vault: Vault::new(kms(aws, &config), config.kms_key.clone(), clock.clone()),
-            connector: Connector { policy, timeout: config.database_timeout },
+            connector: Connector::new(policy, config.database_timeout, network),
             clock,
             config,
         }))

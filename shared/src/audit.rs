@@ -70,6 +70,12 @@ pub enum Action {
     /// A database was connected.
     #[serde(rename = "connection.added")]
     ConnectionAdded,
+    /// A connection was edited.
+    #[serde(rename = "connection.updated")]
+    ConnectionUpdated,
+    /// An operator sealed its credentials anew.
+    #[serde(rename = "connection.rewrapped")]
+    ConnectionRewrapped,
     /// A connection was removed.
     #[serde(rename = "connection.removed")]
     ConnectionRemoved,

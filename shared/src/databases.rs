@@ -3,12 +3,23 @@
 mod address;
 mod catalogue;
 mod connect;
+mod connection;
+mod credentials;
 mod discover;
 mod fault;
+mod network;
+mod options;
+mod permits;
+mod probe;
+mod pulse;
 mod settings;
+mod ssh;
 mod store;
+mod tls;
+mod tunnel;
 
-use secrecy::SecretString;
+use std::time::Duration;
+
 use serde::{Deserialize, Serialize};
 
 use crate::clock::Timestamp;
@@ -18,13 +29,19 @@ use crate::vault::{Context, Sealed, Vault};
 
 pub use address::{Policy, Refused};
 pub use catalogue::{Catalogue, Column, Flavour, FullTextIndex, Ident, Stopwords, Table};
-pub use connect::{Connection, Connector, Target};
+pub use connect::{Connector, Target};
+pub use connection::Connection;
+pub use credentials::{Credentials, SshCredentials};
 pub use discover::discover;
 pub use fault::{Fault, Reason};
-pub use settings::{
-    ConnectionName, ConnectionOptions, Host, Port, Schema, SearchOptions, Settings, Tls, TlsVerification, Username,
-};
+pub use network::{Network, Resolving};
+pub use options::{ConnectionOptions, SearchOptions, Zone};
+pub use probe::{Probe, probe};
+pub use pulse::{Pulse, pulse};
+pub use settings::{ConnectionName, Host, Port, Schema, Settings, Username};
+pub use ssh::{HostKey, Ssh};
 pub use store::Databases;
+pub use tls::{Certificates, Tls, TlsOptions, TlsVerification, is_private_key};
 
 /// A connection, as it is stored under its owner.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -35,10 +52,14 @@ pub struct Database {
     pub owner: UserId,
     /// What the owner described.
     pub settings: Settings,
-    /// The password, sealed.
-    pub password: Sealed,
-    /// Counts the passwords that the record has held, from 1.
-    pub password_version: u64,
+    /// What opens it, sealed.
+    pub credentials: Sealed,
+    /// Counts the credentials that the record has held, from 1.
+    pub credentials_version: u64,
+    /// Counts the changes of its settings and credentials, from 1: a change is made to what was read, or not at all.
+    pub revision: u64,
+    /// Whether it is searched. Its owner can switch it off and on.
+    pub active: bool,
     /// What the last test found.
     pub status: Status,
     /// When it was tested last.
@@ -63,44 +84,87 @@ pub enum Status {
     Error,
 }
 
+/// A connection that somebody wants to have.
+pub struct Wish {
+    /// The account.
+    pub owner: UserId,
+    /// Everything but secrets.
+    pub settings: Settings,
+    /// The secrets.
+    pub credentials: Credentials,
+}
+
 impl Database {
-    /// A new connection that has just been tested, with its password sealed: one call of KMS.
-    pub async fn new(
-        owner: UserId,
-        settings: Settings,
-        password: &SecretString,
-        catalogue: Catalogue,
-        vault: &Vault,
-        now: Timestamp,
-    ) -> Result<Self> {
+    /// A new connection that has just been tried, with its credentials sealed: one call of KMS.
+    pub async fn new(wish: Wish, probe: Probe, vault: &Vault) -> Result<Self> {
         let id = DatabaseId::fresh();
-        let sealed = vault.seal(&password_context(owner, id, 1), password).await?;
+        let sealed = vault.seal(&context(wish.owner, id, 1), &wish.credentials.spell()?).await?;
+        let now = probe.catalogue.read_at;
         Ok(Self {
             id,
-            owner,
-            settings,
-            password: sealed,
-            password_version: 1,
+            owner: wish.owner,
+            settings: probe.pinned(wish.settings),
+            credentials: sealed,
+            credentials_version: 1,
+            revision: 1,
+            active: true,
             status: Status::Connected,
             last_tested: Some(now),
             last_connected: Some(now),
-            catalogue: catalogue.storable(),
+            catalogue: probe.catalogue.storable(),
             created_at: now,
             updated_at: now,
         })
     }
 
-    /// The password: one call of KMS, or none while it is warm.
-    pub async fn open_password(&self, vault: &Vault) -> Result<SecretString> {
-        vault.open(&password_context(self.owner, self.id, self.password_version), &self.password).await
+    /// The credentials: one call of KMS, or none while they are warm.
+    pub async fn open_credentials(&self, vault: &Vault) -> Result<Credentials> {
+        Credentials::read(&vault.open(&self.context(), &self.credentials).await?)
     }
 
-    /// Forgets the opened password.
-    pub fn forget_password(&self, vault: &Vault) {
-        vault.forget(&password_context(self.owner, self.id, self.password_version));
+    /// Forgets the opened credentials.
+    pub fn forget_credentials(&self, vault: &Vault) {
+        vault.forget(&self.context());
+    }
+
+    /// What the connector needs to open it.
+    pub fn target<'a>(&'a self, credentials: &'a Credentials) -> Target<'a> {
+        Target { id: Some(self.id), settings: &self.settings, credentials }
+    }
+
+    /// The same connection with other credentials, sealed anew: one call of KMS.
+    pub async fn with_credentials(self, credentials: &Credentials, vault: &Vault) -> Result<Self> {
+        let version = self.credentials_version + 1;
+        let sealed = vault.seal(&context(self.owner, self.id, version), &credentials.spell()?).await?;
+        Ok(Self { credentials: sealed, credentials_version: version, ..self })
+    }
+
+    /// The same connection as it was seen when it was tried just now.
+    #[must_use]
+    pub fn seen(self, probe: Probe) -> Self {
+        let now = Some(probe.catalogue.read_at);
+        Self {
+            settings: probe.pinned(self.settings),
+            status: Status::Connected,
+            last_tested: now,
+            last_connected: now,
+            catalogue: probe.catalogue.storable(),
+            ..self
+        }
+    }
+
+    /// The same connection after a change, which is later than the one before even where the clock has not moved since.
+    #[must_use]
+    pub fn changed(self, now: Timestamp) -> Self {
+        let after_the_last = self.updated_at.plus(Duration::from_millis(1));
+        Self { revision: self.revision + 1, updated_at: now.max(after_the_last), ..self }
+    }
+
+    fn context(&self) -> Context {
+        context(self.owner, self.id, self.credentials_version)
     }
 }
 
-fn password_context(owner: UserId, record: DatabaseId, version: u64) -> Context {
-    Context { owner, record, purpose: "password", version }
+fn context(owner: UserId, record: DatabaseId, version: u64) -> Context {
+    Context { owner, record, purpose: "credentials", version }
 }

@@ -87,6 +87,20 @@ impl Table {
         collect(self.beginning_with(pk, prefix).projection_expression(attribute)).await
     }
 
+    /// Of every item of the table whose sort key begins with `prefix`: these attributes. It reads the whole table.
+    pub async fn scan_only<T: DeserializeOwned>(&self, prefix: &str, attributes: &str) -> Result<Vec<T>> {
+        let scan = self
+            .client
+            .scan()
+            .table_name(&self.name)
+            .filter_expression("begins_with(sk, :prefix)")
+            .projection_expression(attributes)
+            .expression_attribute_values(":prefix", text(prefix))
+            .consistent_read(true);
+        let items: Vec<Item> = scan.into_paginator().items().send().try_collect().await.map_err(Error::internal)?;
+        items.into_iter().map(read).collect()
+    }
+
     fn beginning_with(&self, pk: String, prefix: &str) -> QueryFluentBuilder {
         self.client
             .query()

@@ -83,6 +83,12 @@ pub enum Error {
     /// A customer's database can not be used as described, so that nothing was stored.
     #[error("The database can not be connected: {0}")]
     DatabaseRefused(Fault),
+    /// A change would make a connection that can not be used, so that nothing was changed.
+    #[error("The database can not be connected with this change: {0}")]
+    DatabaseChangeRefused(Fault),
+    /// A connection was changed by two at once.
+    #[error("The connection was changed at the same moment: read it again and repeat the change")]
+    ConnectionChanged,
     /// A stored connection did not pass its test.
     #[error("Unable to connect to database: {0}")]
     DatabaseUnreachable(Fault),

@@ -20,7 +20,7 @@ mod visitor;
 mod witness;
 
 pub use axum::extract::State;
-pub use body::{Body, object};
+pub use body::{Body, object, optional_object};
 pub use caller::{Account, Caller, Via, may};
 pub use compat::Compat;
 pub use cookie::RefreshCookie;
@@ -31,6 +31,6 @@ pub use query::{Query, number};
 pub use reply::Reply;
 pub use routes::{Route, Routes};
 pub use session::{Closing, Leaving, Renewing};
-pub use view::{FailedDatabase, HistoryItem, KeyView, MintedKey};
+pub use view::{FailedDatabase, FaultView, HistoryItem, KeyView, MintedKey};
 pub use visitor::Visitor;
 pub use witness::Witness;

@@ -6,6 +6,7 @@ use aws_sdk_secretsmanager::Client;
 use rotation::{Request, Step, rotate};
 use serde_json::json;
 use shared::app::App;
+use shared::databases::Network;
 use tests::{TestApi, TestUser, forge};
 use uuid::Uuid;
 
@@ -38,7 +39,7 @@ fn fresh_version() -> String {
 
 /// Another environment of a function: it shares the secret, and knows nothing of what this one has read.
 fn another_environment(api: &TestApi) -> App {
-    App::new(api.service.app.config.clone(), &api.service.aws, api.service.app.clock.clone())
+    App::new(api.service.app.config.clone(), &api.service.aws, api.service.app.clock.clone(), Network::system())
 }
 
 async fn profile(user: &TestUser<'_>) -> u16 {

@@ -9,6 +9,7 @@ use local::service::{Service, Settings};
 use reqwest::Method;
 use serde_json::{Value, json};
 use shared::clock::{Clock, Timestamp};
+use shared::databases::Network;
 
 use crate::answer::Answer;
 use crate::mysql::Schema;
@@ -27,12 +28,17 @@ pub struct TestApi {
 impl TestApi {
     /// Starts one, in memory, on a free port.
     pub async fn start() -> Self {
+        Self::with_network(Network::system()).await
+    }
+
+    /// Starts one that reaches customers' databases in this way.
+    pub async fn with_network(network: Network) -> Self {
         let ahead_ms = Arc::new(AtomicI64::new(0));
         let system = Clock::system();
         let ahead = Arc::clone(&ahead_ms);
         let clock =
             Clock::from_fn(move || Timestamp::from_epoch_ms(system.now().epoch_ms() + ahead.load(Ordering::Relaxed)));
-        let settings = Settings { port: 0, folder: None, clock, database_timeout: DATABASE_TIMEOUT };
+        let settings = Settings { port: 0, folder: None, clock, database_timeout: DATABASE_TIMEOUT, network };
         let service = Service::start(settings).await.expect("the service starts");
         Self { service, http: reqwest::Client::new(), ahead_ms }
     }

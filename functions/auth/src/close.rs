@@ -22,7 +22,7 @@ pub async fn close(State(app): State<App>, Closing(session): Closing, witness: W
 async fn empty(app: &App, owner: UserId, witness: &Witness) -> Result<()> {
     app.keys.revoke_all(owner, |key| witness.saw(owner, Action::KeyRevoked, key.id)).await?;
     for database in app.databases.list(owner).await? {
-        database.forget_password(&app.vault);
+        database.forget_credentials(&app.vault);
         let entry = witness.saw(owner, Action::ConnectionRemoved, database.id);
         match app.databases.remove(owner, database.id, &entry).await {
             // Another call has removed it meanwhile.

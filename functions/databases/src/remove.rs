@@ -25,7 +25,7 @@ pub async fn remove(
 ) -> Result<Reply<Removal>> {
     let entry = witness.saw(database.owner, Action::ConnectionRemoved, database.id);
     app.databases.remove(database.owner, database.id, &entry).await?;
-    database.forget_password(&app.vault);
+    database.forget_credentials(&app.vault);
     Ok(Reply::ok(Removal {
         success: true,
         id: database.id,

@@ -1,7 +1,7 @@
 use serde::Serialize;
 use shared::app::App;
 use shared::clock::Timestamp;
-use shared::databases::{Catalogue, Database, Fault, Status, Target, discover};
+use shared::databases::{Catalogue, Database, Fault, Status, discover};
 use shared::http::{Owned, Reply, State};
 use shared::{Error, Result};
 
@@ -31,9 +31,8 @@ pub async fn test(State(app): State<App>, Owned(database): Owned<Database>) -> R
 
 /// Reads the schema, and notes with the connection what came of it.
 pub async fn reach(app: &App, database: &Database, now: Timestamp) -> Result<Result<Catalogue, Fault>> {
-    let password = database.open_password(&app.vault).await?;
-    let target = Target { settings: &database.settings, password: &password };
-    let found = discover(&app.connector, target, now).await;
+    let credentials = database.open_credentials(&app.vault).await?;
+    let found = discover(&app.connector, database.target(&credentials), now).await;
     match &found {
         Ok(catalogue) => app.databases.note_catalogue(database, catalogue).await?,
         Err(_) => app.databases.note_test(database, Status::Error, now).await?,

@@ -3,9 +3,8 @@
 use std::time::{Duration, Instant};
 
 use mysql_async::{Params, Row, Value as Sql};
-use secrecy::SecretString;
 use shared::app::App;
-use shared::databases::{Catalogue, Connection, Database, Fault, Reason, Stopwords, Target, discover};
+use shared::databases::{Catalogue, Connection, Credentials, Database, Fault, Reason, Stopwords, Target, discover};
 use shared::error::chain;
 
 use crate::answer::Advice;
@@ -61,28 +60,31 @@ pub async fn ask(
     wanted: usize,
 ) -> Result<Asked, Fault> {
     let began = Instant::now();
-    let password = password(app, database).await?;
-    let target = || Target { settings: &database.settings, password: &password };
+    if !database.active {
+        return Err(Reason::Inactive.alone());
+    }
+    let credentials = credentials(app, database).await?;
+    let target = database.target(&credentials);
     if let Some(known) = &database.catalogue {
-        let asked = ask_as(app, target(), Plan::new(database, known, request), known, query, wanted).await;
+        let asked = ask_as(app, target, Plan::new(database, known, request), known, query, wanted).await;
         match asked {
             Err(fault) if fault.reason == Reason::SchemaChanged => {}
             asked => return asked.map(|asked| Asked { took: began.elapsed(), ..asked }),
         }
     }
-    let read = discover(&app.connector, target(), app.clock.now()).await?;
+    let read = discover(&app.connector, target, app.clock.now()).await?;
     if let Err(error) = app.databases.note_catalogue(database, &read).await {
         // The next search reads it once more, and this one has it.
         tracing::warn!(error = chain(&error), "a catalogue was not kept");
     }
-    let asked = ask_as(app, target(), Plan::new(database, &read, request), &read, query, wanted).await;
+    let asked = ask_as(app, target, Plan::new(database, &read, request), &read, query, wanted).await;
     asked.map(|asked| Asked { took: began.elapsed(), ..asked })
 }
 
-/// The password of a database. One that does not open fails this database, not the others.
-async fn password(app: &App, database: &Database) -> Result<SecretString, Fault> {
-    database.open_password(&app.vault).await.map_err(|error| {
-        tracing::error!(error = chain(&error), database = %database.id, "a password was not opened");
+/// What opens a database. Credentials that do not open fail this database, not the others.
+async fn credentials(app: &App, database: &Database) -> Result<Credentials, Fault> {
+    database.open_credentials(&app.vault).await.map_err(|error| {
+        tracing::error!(error = chain(&error), database = %database.id, "credentials were not opened");
         Reason::Sealed.alone()
     })
 }

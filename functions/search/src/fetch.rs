@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use futures_util::future::join_all;
 use mysql_async::{Params, Row, Value as Sql};
 use serde_json::{Map, Value};
-use shared::databases::{Connection, Fault, Ident};
+use shared::databases::{Connection, Fault, Ident, Zone};
 
 use crate::ask::{Asked, TableHits};
 use crate::merge::Placed;
@@ -69,10 +69,11 @@ async fn fetch_table(
     let keys = hits.iter().flat_map(|hit| found.hits[*hit].key.clone()).collect();
     let sql = statement::rows(&found.plan, &shown, hits.len());
     let rows = connection.rows(&sql, Params::Positional(keys)).await?;
+    let zone = connection.zone();
     Ok(rows
         .into_iter()
         .filter_map(|row| {
-            let (key, row) = read(row, &table.primary_key, &shown);
+            let (key, row) = read(row, &table.primary_key, &shown, zone);
             // A row that was changed between the two statements is no longer what was found.
             let hit = hits.iter().find(|hit| found.hits[**hit].key == key)?;
             Some((*hit, row))
@@ -80,12 +81,12 @@ async fn fetch_table(
         .collect())
 }
 
-fn read(row: Row, key: &[Ident], shown: &[Ident]) -> (Vec<Sql>, Fetched) {
+fn read(row: Row, key: &[Ident], shown: &[Ident], zone: &Zone) -> (Vec<Sql>, Fetched) {
     let columns = row.columns();
     let values: Vec<Sql> = row.unwrap_raw().into_iter().map(|value| value.unwrap_or(Sql::NULL)).collect();
     let named = |names: &[Ident], from: usize| {
         let cells = values.iter().zip(columns.iter()).skip(from);
-        names.iter().zip(cells).map(|(name, (value, column))| (name.to_string(), json(value, column))).collect()
+        names.iter().zip(cells).map(|(name, (value, column))| (name.to_string(), json(value, column, zone))).collect()
     };
     let fetched = Fetched { key: named(key, 0), data: named(shown, key.len()) };
     (values[..key.len()].to_vec(), fetched)

@@ -37,8 +37,12 @@ pub async fn search(
 /// The databases that are asked: those that were named, or all. One read of the table.
 async fn databases(app: &App, owner: UserId, request: &SearchRequest) -> Result<Vec<Database>> {
     let named = request.databases()?;
-    let databases =
-        if named.is_empty() { app.databases.list(owner).await? } else { app.databases.get_all(owner, &named).await? };
+    let databases = if named.is_empty() {
+        let all = app.databases.list(owner).await?;
+        all.into_iter().filter(|database| database.active).collect()
+    } else {
+        app.databases.get_all(owner, &named).await?
+    };
     check_number_of_databases(databases.len())?;
     refuse_unknown_names(&databases, request)?;
     Ok(databases)

@@ -4,13 +4,14 @@ use data_encoding::BASE64;
 use mysql_async::Value as Sql;
 use mysql_async::consts::{ColumnFlags, ColumnType};
 use serde_json::{Number, Value};
+use shared::databases::Zone;
 
 /// The character set of columns that hold bytes and not text (MySQL manual, "The binary Collation").
 const BINARY: u16 = 63;
 
 /// A value of this column as JSON: numbers as numbers, decimals as text so that no digit is lost, bytes in base64,
-/// instants in ISO 8601 and UTC, JSON as itself, a date that is none as null.
-pub fn json(value: &Sql, column: &mysql_async::Column) -> Value {
+/// times in ISO 8601 with the zone of the session, JSON as itself, a date that is none as null.
+pub fn json(value: &Sql, column: &mysql_async::Column, zone: &Zone) -> Value {
     match value {
         Sql::NULL => Value::Null,
         Sql::Int(number) => (*number).into(),
@@ -18,7 +19,7 @@ pub fn json(value: &Sql, column: &mysql_async::Column) -> Value {
         Sql::Float(number) => finite(shortest(*number)),
         Sql::Double(number) => finite(*number),
         Sql::Date(year, month, day, hour, minute, second, micros) => {
-            date(column, (*year, *month, *day), (*hour, *minute, *second, *micros))
+            date(column, (*year, *month, *day), (*hour, *minute, *second, *micros), zone)
         }
         Sql::Time(negative, days, hours, minutes, seconds, micros) => {
             let (sign, hours) = (if *negative { "-" } else { "" }, u32::from(*hours) + 24 * days);
@@ -77,6 +78,7 @@ fn date(
     column: &mysql_async::Column,
     (year, month, day): (u16, u8, u8),
     (hour, minute, second, micros): (u8, u8, u8, u32),
+    zone: &Zone,
 ) -> Value {
     if month == 0 || day == 0 {
         return Value::Null;
@@ -85,7 +87,7 @@ fn date(
     if column.column_type() == ColumnType::MYSQL_TYPE_DATE {
         return date.into();
     }
-    format!("{date}T{hour:02}:{minute:02}:{second:02}.{:03}Z", micros / 1_000).into()
+    format!("{date}T{hour:02}:{minute:02}:{second:02}.{:03}{}", micros / 1_000, zone.suffix()).into()
 }
 
 fn fraction(micros: u32) -> String {
@@ -140,7 +142,7 @@ mod tests {
             (Sql::Time(true, 1, 2, 3, 4, 0), MYSQL_TYPE_TIME, "\"-26:03:04\""),
             (Sql::Bytes(vec![0xff]), MYSQL_TYPE_STRING, "\"\u{fffd}\""),
         ] {
-            assert_eq!(json(&value, &column(kind)).to_string(), expected);
+            assert_eq!(json(&value, &column(kind), &Zone::default()).to_string(), expected);
         }
     }
 
@@ -148,7 +150,7 @@ mod tests {
     fn bytes_are_base64() {
         let column =
             column(ColumnType::MYSQL_TYPE_BLOB).with_flags(ColumnFlags::BINARY_FLAG).with_character_set(BINARY);
-        assert_eq!(json(&Sql::Bytes(vec![0xff, 0]), &column), "/wA=");
+        assert_eq!(json(&Sql::Bytes(vec![0xff, 0]), &column, &Zone::default()), "/wA=");
     }
 
     #[test]

@@ -7,6 +7,7 @@ use std::time::Duration;
 use local::demo;
 use local::service::{Service, Settings};
 use shared::clock::Clock;
+use shared::databases::Network;
 use shared::error::chain;
 use tokio::signal::unix::{SignalKind, signal};
 
@@ -75,6 +76,7 @@ impl Command {
             folder: Some(folder.clone()),
             clock: Clock::system(),
             database_timeout: Duration::from_secs(10),
+            network: Network::system(),
         };
         if self.is_demo {
             return demo::run(settings, &folder).await;

@@ -15,6 +15,7 @@ use lambda_http::request::RequestContext;
 use shared::app::App;
 use shared::clock::Clock;
 use shared::config::{Config, Env};
+use shared::databases::Network;
 use shared::http::{Routes, edge};
 use tokio::net::TcpListener;
 use tokio::task::JoinSet;
@@ -48,6 +49,8 @@ pub struct Settings {
     pub clock: Clock,
     /// How long a customer's database may take.
     pub database_timeout: Duration,
+    /// How customers' databases are reached.
+    pub network: Network,
 }
 
 /// A service that is running. It ends when this is dropped.
@@ -109,7 +112,7 @@ impl Service {
         provision(&config, &aws).await?;
         journal.take();
 
-        let app = App::new(config, &aws, settings.clock);
+        let app = App::new(config, &aws, settings.clock, settings.network);
         let listener = listen(settings.port).await?;
         let address = listener.local_addr().map_err(|e| StartError::Emulators(e.into()))?;
         let router = edge(routes(), app.clone()).layer(map_request(as_the_gateway));

@@ -1,164 +1,158 @@
 //! The connector: resolve once, refuse what may not be dialled, dial exactly the address that was checked.
-//!
-//! Everything that comes back is hostile until it is in a type: rows, bytes, packets and time are bounded here, and
-//! again, as session variables, on the server.
 
-use std::net::IpAddr;
+use std::net::{Ipv4Addr, SocketAddr};
 use std::time::Duration;
 
-use mysql_async::prelude::Queryable;
-use mysql_async::{Conn, OptsBuilder, Params, Row, SslOpts, Value};
-use secrecy::{ExposeSecret, SecretString};
-use tokio::time::Instant;
+use mysql_async::{ClientIdentity, Conn, Opts, OptsBuilder, SslOpts};
+use secrecy::ExposeSecret;
 
 use super::address::Policy;
-use super::catalogue::Flavour;
+use super::connection::{Connection, Deadlines, by};
+use super::credentials::Credentials;
 use super::fault::{Fault, Reason};
-use super::settings::{Settings, Tls, TlsVerification};
-
-/// The most rows that are taken of one answer; our own statements ask for fewer.
-const ROWS_MAX: usize = 250_000;
-
-/// The most bytes that are taken of one answer.
-const ANSWER_BYTES_MAX: usize = 64 * 1024 * 1024;
+use super::network::Network;
+use super::permits::Permits;
+use super::settings::{Host, Port, Settings};
+use super::tls::{Tls, TlsOptions, TlsVerification};
+use super::tunnel::{self, Tunnel};
+use crate::id::DatabaseId;
 
 /// The largest packet, and with it the largest row.
 const PACKET_BYTES_MAX: usize = 16 * 1024 * 1024;
 
-/// How much sooner the server gives up than we do, so that its error arrives before our own deadline.
-const SERVER_MARGIN: Duration = Duration::from_millis(200);
+/// The most addresses of one name that are tried, one after the other.
+const ADDRESSES_MAX: usize = 8;
 
 /// Opens connections to customers' databases.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct Connector {
-    /// Whom it may dial.
-    pub policy: Policy,
-    /// How long one database may take in all: from resolving its name to its last row.
-    pub timeout: Duration,
+    policy: Policy,
+    timeout: Duration,
+    network: Network,
+    permits: Permits,
 }
 
-/// A database and the password that opens it.
+/// A database and the secrets that open it.
+#[derive(Clone, Copy)]
 pub struct Target<'a> {
+    /// The stored connection, whose limit of open ones holds; none for one that is not stored yet.
+    pub id: Option<DatabaseId>,
     /// Where it is, and who logs in.
     pub settings: &'a Settings,
     /// With what.
-    pub password: &'a SecretString,
+    pub credentials: &'a Credentials,
 }
 
-/// An open connection, for one invocation. Every statement ends by the deadline that was set when it was opened.
-pub struct Connection {
-    conn: Conn,
-    deadline: Instant,
+/// How a database is reached.
+enum Road {
+    /// By dialling one of these, all of which have been checked.
+    Straight(Vec<SocketAddr>),
+    /// Through a server of its owner's.
+    Through(Tunnel),
 }
 
 impl Connector {
+    /// A connector that dials whom the policy allows. `timeout` is how long one database may take in all: from resolving
+    /// its name to its last row.
+    pub fn new(policy: Policy, timeout: Duration, network: Network) -> Self {
+        Self { policy, timeout, network, permits: Permits::default() }
+    }
+
     /// Connects and logs in.
     pub async fn open(&self, target: Target<'_>) -> Result<Connection, Fault> {
-        let asked = target.settings.connection_options.timeout.map(|ms| Duration::from_millis(ms.get()));
-        let deadline = Instant::now() + asked.map_or(self.timeout, |asked| asked.min(self.timeout));
-        by(deadline, async {
-            let addresses = resolve(target.settings).await?;
-            self.policy.check(&addresses).map_err(|_| Reason::Forbidden.alone())?;
-            let conn = dial(&target, addresses).await?;
-            Ok(Connection { conn, deadline })
+        let options = &target.settings.connection_options;
+        let asked = options.timeout.map(|ms| Duration::from_millis(ms.get()));
+        let deadlines = Deadlines::after(asked.map_or(self.timeout, |asked| asked.min(self.timeout)));
+        by(deadlines.last, async {
+            let permit = self.permits.take(&target, deadlines.last).await?;
+            let road = self.road(&target).await?;
+            let opts = opts(&target, &road);
+            let conn = dial(opts.clone()).await?;
+            let tunnel = road.into_tunnel();
+            Ok(Connection { conn, opts, deadlines, zone: options.timezone.clone(), tunnel, _permit: permit })
         })
         .await
     }
-}
 
-impl Connection {
-    /// Puts the session under our limits and the text of a search into `@altus4_query`, in one statement.
-    ///
-    /// The text is in a variable because a placeholder that stands twice in a statement makes MySQL evaluate MATCH
-    /// twice, which is four to ten times slower.
-    pub async fn begin(&mut self, flavour: Flavour, query: &str) -> Result<(), Fault> {
-        let left = self.deadline.saturating_duration_since(Instant::now()).saturating_sub(SERVER_MARGIN);
-        let limits = match flavour {
-            Flavour::MySql => {
-                format!("SESSION max_execution_time = {}, SESSION transaction_read_only = 1", left.as_millis().max(1))
-            }
-            Flavour::MariaDb => {
-                format!("SESSION max_statement_time = {:.3}, SESSION tx_read_only = 1", left.as_secs_f64().max(0.001))
-            }
+    async fn road(&self, target: &Target<'_>) -> Result<Road, Fault> {
+        let settings = target.settings;
+        let Some(ssh) = &settings.ssh else {
+            return Ok(Road::Straight(self.addresses(&settings.host, settings.port).await?));
         };
-        let sql = format!("SET @altus4_query = ?, {limits}, SESSION time_zone = '+00:00'");
-        self.rows(&sql, Params::Positional(vec![Value::from(query)])).await?;
-        Ok(())
+        let credentials = target.credentials.ssh.as_ref().ok_or(Reason::SshAuth.alone())?;
+        let addresses = self.addresses(&ssh.host, ssh.port).await.map_err(Fault::of_bastion)?;
+        let to = (settings.host.bare(), settings.port.get());
+        Ok(Road::Through(tunnel::open(ssh, credentials, &addresses, to).await?))
     }
 
-    /// The rows of a statement: prepared, so that it can be no two statements, and read up to our bounds.
-    pub async fn rows(&mut self, sql: &str, params: Params) -> Result<Vec<Row>, Fault> {
-        let conn = &mut self.conn;
-        by(self.deadline, async {
-            let mut answer = conn.exec_iter(sql, params).await?;
-            let (mut rows, mut bytes) = (Vec::new(), 0);
-            while let Some(row) = answer.next().await? {
-                bytes += size_of_row(&row);
-                if bytes > ANSWER_BYTES_MAX || rows.len() == ROWS_MAX {
-                    return Err(Reason::Protocol.alone());
-                }
-                rows.push(row);
-            }
-            Ok(rows)
-        })
-        .await
-    }
-
-    /// Says good-bye to the server. A connection that is dropped instead is simply closed.
-    pub async fn close(self) {
-        let _ = by(self.deadline, async { Ok(self.conn.disconnect().await?) }).await;
+    /// The addresses of a host: what is dialled is what was checked, because nobody asks for them a second time.
+    async fn addresses(&self, host: &Host, port: Port) -> Result<Vec<SocketAddr>, Fault> {
+        let found = self.network.resolve(host.bare()).await.map_err(|_| Reason::Dns.alone())?;
+        if found.is_empty() {
+            return Err(Reason::Dns.alone());
+        }
+        self.policy.check(&found).map_err(|_| Reason::Forbidden.alone())?;
+        let dialled = found.into_iter().take(ADDRESSES_MAX).map(|address| SocketAddr::new(address, port.get()));
+        let dialled: Vec<SocketAddr> = dialled.collect();
+        self.network.before_dialling(&dialled).map_err(|_| Reason::Refused.alone())?;
+        Ok(dialled)
     }
 }
 
-/// The result, or a time-out when it is not there by the deadline.
-async fn by<T>(deadline: Instant, work: impl Future<Output = Result<T, Fault>>) -> Result<T, Fault> {
-    tokio::time::timeout_at(deadline, work).await.unwrap_or_else(|_| Err(Reason::Timeout.alone()))
+impl Road {
+    fn into_tunnel(self) -> Option<Tunnel> {
+        match self {
+            Self::Straight(_) => None,
+            Self::Through(tunnel) => Some(tunnel),
+        }
+    }
 }
 
-async fn resolve(settings: &Settings) -> Result<Vec<IpAddr>, Fault> {
-    let host = settings.host.as_str();
-    let host = host.strip_prefix('[').and_then(|host| host.strip_suffix(']')).unwrap_or(host);
-    let found = tokio::net::lookup_host((host, settings.port.get())).await.map_err(|_| Reason::Dns.alone())?;
-    Ok(found.map(|address| address.ip()).collect())
+#[expect(clippy::disallowed_methods, reason = "this is the place that dials, and the addresses have been checked")]
+pub(super) async fn dial(opts: Opts) -> Result<Conn, Fault> {
+    Ok(Conn::new(opts).await?)
 }
 
-async fn dial(target: &Target<'_>, addresses: Vec<IpAddr>) -> Result<Conn, Fault> {
+fn opts(target: &Target<'_>, road: &Road) -> Opts {
     let settings = target.settings;
-    let opts = OptsBuilder::default()
-        .ip_or_hostname(settings.host.as_str())
+    let (host, port, addresses) = match road {
+        Road::Straight(addresses) => {
+            (settings.host.bare().to_owned(), settings.port.get(), addresses.iter().map(SocketAddr::ip).collect())
+        }
+        Road::Through(tunnel) => {
+            (Ipv4Addr::LOCALHOST.to_string(), tunnel.local.port(), vec![Ipv4Addr::LOCALHOST.into()])
+        }
+    };
+    OptsBuilder::default()
+        .ip_or_hostname(host)
         .resolved_ips(Some(addresses))
-        .tcp_port(settings.port.get())
+        .tcp_port(port)
         .user(Some(settings.username.as_str()))
-        .pass(Some(target.password.expose_secret()))
+        .pass(Some(target.credentials.password.expose_secret()))
         .db_name(Some(settings.schema.as_str()))
         // A host of "localhost" must not lead to the socket of this machine.
         .prefer_socket(false)
         .tcp_nodelay(true)
         .max_allowed_packet(Some(PACKET_BYTES_MAX))
         .enable_cleartext_plugin(false)
-        .ssl_opts(ssl_opts(&settings.tls));
-    #[expect(clippy::disallowed_methods, reason = "this is the place that dials, and the addresses have been checked")]
-    Ok(Conn::new(opts).await?)
+        .ssl_opts(ssl_opts(target))
+        .into()
 }
 
-fn ssl_opts(tls: &Tls) -> Option<SslOpts> {
-    match tls {
-        Tls::Off => None,
-        Tls::On(TlsVerification::Full { ca }) => {
-            let roots = ca.iter().map(|pem| pem.clone().into_bytes().into()).collect();
-            Some(SslOpts::default().with_root_certs(roots))
-        }
-        Tls::On(TlsVerification::None) => {
-            Some(SslOpts::default().with_danger_accept_invalid_certs(true).with_danger_skip_domain_validation(true))
-        }
-    }
-}
-
-fn size_of_row(row: &Row) -> usize {
-    (0..row.len())
-        .map(|index| match row.as_ref(index) {
-            Some(Value::Bytes(bytes)) => bytes.len(),
-            _ => 16,
-        })
-        .sum()
+fn ssl_opts(target: &Target<'_>) -> Option<SslOpts> {
+    let Tls::On(TlsOptions { verification, certificate }) = &target.settings.tls else { return None };
+    let pem = |text: &str| text.as_bytes().to_vec().into();
+    let key = target.credentials.tls_key.as_ref();
+    let identity = certificate
+        .as_ref()
+        .zip(key)
+        .map(|(chain, key)| ClientIdentity::new(pem(chain.as_str()), pem(key.expose_secret())));
+    let opts = SslOpts::default().with_client_identity(identity);
+    Some(match verification {
+        TlsVerification::Full { ca } => opts
+            .with_root_certs(ca.iter().map(|ca| pem(ca.as_str())).collect())
+            // Through a tunnel we dial ourselves, and the certificate is for the database's own name all the same.
+            .with_danger_tls_hostname_override(Some(target.settings.host.bare().to_owned())),
+        TlsVerification::None => opts.with_danger_accept_invalid_certs(true).with_danger_skip_domain_validation(true),
+    })
 }

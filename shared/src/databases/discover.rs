@@ -7,21 +7,22 @@ use mysql_async::prelude::FromRow;
 use mysql_async::{Params, Row};
 
 use super::catalogue::{Catalogue, Column, Flavour, FullTextIndex, Ident, Stopwords, Table};
-use super::connect::{Connection, Connector, Target};
+use super::connect::{Connector, Target};
+use super::connection::Connection;
 use super::fault::{Fault, Reason};
+use super::probe::probe;
 use crate::clock::Timestamp;
 
 /// Connects, reads the schema and closes.
 pub async fn discover(connector: &Connector, target: Target<'_>, now: Timestamp) -> Result<Catalogue, Fault> {
-    let mut connection = connector.open(target).await?;
-    let catalogue = read(&mut connection, now).await?;
-    connection.close().await;
-    Ok(catalogue)
+    Ok(probe(connector, target, now).await?.catalogue)
 }
 
-async fn read(connection: &mut Connection, now: Timestamp) -> Result<Catalogue, Fault> {
+/// Reads the schema of an open connection.
+pub(super) async fn read(connection: &mut Connection, now: Timestamp) -> Result<Catalogue, Fault> {
     let server = server(connection).await?;
     connection.begin(server.flavour, "").await?;
+    connection.check_limits(server.flavour).await?;
     let stopwords = stopwords(connection, &server).await?;
     let mut tables = tables(connection).await?;
     columns(connection, &mut tables).await?;

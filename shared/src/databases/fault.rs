@@ -40,8 +40,28 @@ pub enum Reason {
     SchemaChanged,
     /// Something answered, but not as MySQL does.
     Protocol,
-    /// The stored password does not open.
+    /// The server did not take the limits of the session.
+    Limits,
+    /// As many connections are open as its owner allows.
+    Busy,
+    /// Its owner has switched it off.
+    Inactive,
+    /// The stored credentials do not open.
     Sealed,
+    /// The server that the way leads through can not be reached.
+    SshUnreachable,
+    /// It is at an address that may not be dialled.
+    SshForbidden,
+    /// It answers, but not as SSH does.
+    SshProtocol,
+    /// It has another key than before.
+    SshHostKey,
+    /// The private key can not be read, or not with this passphrase.
+    SshKey,
+    /// It refuses the user, the password or the key.
+    SshAuth,
+    /// It does not reach the database, or may not.
+    SshForward,
 }
 
 impl Reason {
@@ -59,7 +79,17 @@ impl Reason {
             Self::TooManyConnections => "too_many_connections",
             Self::SchemaChanged => "schema_changed",
             Self::Protocol => "protocol",
+            Self::Limits => "limits",
+            Self::Busy => "busy",
+            Self::Inactive => "inactive",
             Self::Sealed => "sealed",
+            Self::SshUnreachable => "ssh_unreachable",
+            Self::SshForbidden => "ssh_forbidden",
+            Self::SshProtocol => "ssh_protocol",
+            Self::SshHostKey => "ssh_host_key",
+            Self::SshKey => "ssh_key",
+            Self::SshAuth => "ssh_auth",
+            Self::SshForward => "ssh_forward",
         }
     }
 
@@ -77,7 +107,17 @@ impl Reason {
             Self::TooManyConnections => "the server accepts no more connections",
             Self::SchemaChanged => "a table, column or index is no longer there",
             Self::Protocol => "the server did not answer as MySQL or MariaDB does",
-            Self::Sealed => "the stored password could not be opened",
+            Self::Limits => "the server did not take the limits of the session",
+            Self::Busy => "as many connections to this database are open as its connectionLimit allows",
+            Self::Inactive => "the connection is switched off",
+            Self::Sealed => "the stored credentials could not be opened",
+            Self::SshUnreachable => "the SSH server could not be reached",
+            Self::SshForbidden => "the SSH server is at an address that this service does not dial",
+            Self::SshProtocol => "the SSH server did not answer as SSH does",
+            Self::SshHostKey => "the SSH server has another host key than the one that is pinned",
+            Self::SshKey => "the SSH private key could not be read",
+            Self::SshAuth => "the SSH server refused the user name, the password or the key",
+            Self::SshForward => "the SSH server could not or would not connect to the database",
         }
     }
 
@@ -97,13 +137,40 @@ impl Reason {
             Self::TooManyConnections => "Raise max_connections on the server, or try again later.",
             Self::SchemaChanged => "Read the schema again and repeat the search.",
             Self::Protocol => "Check that the port is that of MySQL or MariaDB.",
+            Self::Limits => "Connect to the server itself instead of a proxy that drops SET statements.",
+            Self::Busy => "Raise connectionOptions.connectionLimit or acquireTimeout, or try again later.",
+            Self::Inactive => "Switch it on with PUT and isActive true.",
             Self::Sealed => "Try again later; if it stays so, remove the connection and add it anew.",
+            Self::SshUnreachable => "Check host and port of the SSH server, and its firewall.",
+            Self::SshForbidden => "Use a public address, or ask the operator to allow the network of the SSH server.",
+            Self::SshProtocol => "Check that the port is that of an SSH server (22 is usual), such as OpenSSH.",
+            Self::SshHostKey => {
+                "If the key was changed on purpose, send the new ssh.hostKeyFingerprint; if not, somebody may be listening."
+            }
+            Self::SshKey => "Send an unencrypted key, or its passphrase, in OpenSSH or PEM form.",
+            Self::SshAuth => {
+                "Check ssh.username, and that the server accepts this password or the public half of this key."
+            }
+            Self::SshForward => {
+                "Check host and port of the database as the SSH server sees them, and that it allows TCP forwarding."
+            }
         }
     }
 
     /// The fault with this reason, where no server has given numbers.
     pub fn alone(self) -> Fault {
         Fault { reason: self, errno: None, sql_state: None }
+    }
+}
+
+impl Fault {
+    /// The same, said of the server that the way leads through.
+    pub(super) fn of_bastion(self) -> Self {
+        match self.reason {
+            Reason::Dns | Reason::Refused => Reason::SshUnreachable.alone(),
+            Reason::Forbidden => Reason::SshForbidden.alone(),
+            _ => self,
+        }
     }
 }
 

@@ -2,11 +2,14 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::options::{ConnectionOptions, SearchOptions};
+use super::ssh::Ssh;
+use super::tls::Tls;
 use crate::bounded::bounded_text;
 use crate::error::{InvalidKind, Refusal};
 
-/// Everything about a connection but its password.
-#[derive(Debug, Clone, Serialize, Deserialize)]
+/// Everything about a connection but its secrets.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Settings {
     /// What its owner calls it.
     pub name: ConnectionName,
@@ -20,21 +23,28 @@ pub struct Settings {
     pub username: Username,
     /// How the wire is protected.
     pub tls: Tls,
+    /// The server that the way leads through, where the database can not be reached from outside.
+    #[serde(default)]
+    pub ssh: Option<Ssh>,
     /// How it is connected to.
     pub connection_options: ConnectionOptions,
     /// How it is searched.
     pub search_options: SearchOptions,
 }
 
+impl Settings {
+    /// Whether anything differs that connecting depends on.
+    pub fn leads_elsewhere(&self, other: &Self) -> bool {
+        let same_but_for_names =
+            Self { name: other.name.clone(), search_options: other.search_options.clone(), ..self.clone() };
+        same_but_for_names != *other
+    }
+}
+
 bounded_text!(
     /// What an owner calls a connection.
     ConnectionName,
     1..=100
-);
-bounded_text!(
-    /// A host name or an address, as it was sent. Whether it may be dialled is decided when it has been resolved.
-    Host,
-    1..=253
 );
 bounded_text!(
     /// The name of a schema (MySQL manual, "Identifier Length Limits": 64 characters).
@@ -47,6 +57,48 @@ bounded_text!(
     1..=80
 );
 
+/// A host name or an address, as it was sent: letters, digits and `.-_:[]`, at most 253 of them. Whether it may be dialled
+/// is decided when it has been resolved.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub struct Host(String);
+
+impl Host {
+    /// The name, as it was sent.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// The name as a resolver wants it: an address of IPv6 without its brackets.
+    pub fn bare(&self) -> &str {
+        self.0.strip_prefix('[').and_then(|host| host.strip_suffix(']')).unwrap_or(&self.0)
+    }
+}
+
+impl TryFrom<String> for Host {
+    type Error = Refusal;
+
+    fn try_from(text: String) -> Result<Self, Refusal> {
+        let text = text.trim();
+        let is_of_host = |c: char| c.is_ascii_alphanumeric() || ".-_:[]".contains(c);
+        match text.len() {
+            0 => Err(Refusal(InvalidKind::TooSmall, "must have 1 to 253 characters")),
+            _ if !text.chars().all(is_of_host) => Err(Refusal(
+                InvalidKind::Text,
+                "must be a host name or an address, without scheme, user or path; other alphabets in their xn-- form",
+            )),
+            1..=253 => Ok(Self(text.to_owned())),
+            _ => Err(Refusal(InvalidKind::TooBig, "must have 1 to 253 characters")),
+        }
+    }
+}
+
+impl From<Host> for String {
+    fn from(host: Host) -> Self {
+        host.0
+    }
+}
+
 /// A port, 1 to 65535.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "u64", into = "u16")]
@@ -55,6 +107,8 @@ pub struct Port(u16);
 impl Port {
     /// MySQL's own.
     pub const MYSQL: Self = Self(3306);
+    /// That of SSH.
+    pub const SSH: Self = Self(22);
 
     /// The number.
     pub fn get(self) -> u16 {
@@ -80,101 +134,6 @@ impl From<Port> for u16 {
     }
 }
 
-/// How the wire is protected. There is no "preferred": a server that offers no TLS where it was asked for is an error.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Tls {
-    /// Not at all.
-    Off,
-    /// TLS 1.2 or 1.3.
-    On(TlsVerification),
-}
-
-/// Whether the server has to prove who it is.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum TlsVerification {
-    /// By a certificate for its name, from a public authority or from those given here in PEM.
-    Full {
-        /// Certificates of further authorities.
-        ca: Option<String>,
-    },
-    /// No: the owner has said in so many words not to reject the unauthorised.
-    None,
-}
-
-/// How a database is connected to.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct ConnectionOptions {
-    /// How many connections at once the owner wants us to open. One search opens one.
-    #[serde(default)]
-    pub connection_limit: Option<ConnectionLimit>,
-    /// How long the database may take to answer, in milliseconds; never longer than the service's own limit.
-    #[serde(default)]
-    pub timeout: Option<TimeoutMs>,
-}
-
-macro_rules! number {
-    ($(#[$doc:meta])* $name:ident, $min:literal, $too_small:literal, $max:literal, $too_big:literal) => {
-        $(#[$doc])*
-        #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-        #[serde(try_from = "u64", into = "u64")]
-        pub struct $name(u64);
-
-        impl $name {
-            /// The number.
-            pub fn get(self) -> u64 {
-                self.0
-            }
-        }
-
-        impl TryFrom<u64> for $name {
-            type Error = Refusal;
-
-            fn try_from(number: u64) -> Result<Self, Refusal> {
-                match number {
-                    0..$min => Err(Refusal(InvalidKind::TooSmall, $too_small)),
-                    $min..=$max => Ok(Self(number)),
-                    _ => Err(Refusal(InvalidKind::TooBig, $too_big)),
-                }
-            }
-        }
-
-        impl From<$name> for u64 {
-            fn from(number: $name) -> Self {
-                number.0
-            }
-        }
-    };
-}
-
-number!(
-    /// 1 to 1000 connections.
-    ConnectionLimit,
-    1,
-    "must be at least 1",
-    1_000,
-    "must be at most 1000"
-);
-number!(
-    /// 100 milliseconds to ten minutes.
-    TimeoutMs,
-    100,
-    "must be at least 100 milliseconds",
-    600_000,
-    "must be at most 600000 milliseconds"
-);
-
-/// How a database is searched.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct SearchOptions {
-    /// The tables of a search that names none; all that have a FULLTEXT index when this is empty.
-    #[serde(default)]
-    pub default_search_tables: Vec<String>,
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -194,5 +153,29 @@ mod tests {
             assert!(Schema::try_from(text.to_owned()).is_err(), "{text:?}");
         }
         assert!(Schema::try_from("x".repeat(65)).is_err());
+    }
+
+    #[test]
+    fn a_host_is_a_name_or_an_address_and_nothing_around_it() {
+        for (text, bare) in [("db.example.com", "db.example.com"), (" [2001:db8::1] ", "2001:db8::1"), ("::1", "::1")] {
+            assert_eq!(Host::try_from(text.to_owned()).unwrap().bare(), bare);
+        }
+        for text in [
+            "",
+            " ",
+            "a b",
+            "a\0b",
+            "a/b",
+            "user@host",
+            "http://host",
+            "a#b",
+            "a%41",
+            "fe80::1%eth0",
+            "１２７.0.0.1",
+            "ex\u{2024}com",
+        ] {
+            assert!(Host::try_from(text.to_owned()).is_err(), "{text:?}");
+        }
+        assert!(Host::try_from("x".repeat(254)).is_err());
     }
 }

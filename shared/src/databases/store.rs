@@ -1,12 +1,12 @@
 //! Where connections are kept: `USER#id` / `DB#id`. There is no way to get one without its owner.
 
-use aws_sdk_dynamodb::types::{AttributeValue, Delete, TransactWriteItem};
+use aws_sdk_dynamodb::types::{AttributeValue, Delete, Put, TransactWriteItem};
 use serde::Deserialize;
 
 use super::{Catalogue, Database, Status};
 use crate::audit::Entry;
 use crate::clock::Timestamp;
-use crate::dynamo::{Change, Item, Table, Transacted, Written, item, key, text};
+use crate::dynamo::{Change, Item, Table, Transacted, Written, item, key, number, text};
 use crate::error::{Error, Resource, Result};
 use crate::id::{DatabaseId, UserId};
 use crate::users::{SessionRefused, still_there};
@@ -65,7 +65,35 @@ impl Databases {
         ids.iter().map(|id| of_id(id).ok_or(Error::NotFound(Resource::SearchedDatabase))).collect()
     }
 
-    /// Notes what a test found, unless the connection has been removed meanwhile.
+    /// Puts a changed connection in the place of the one that it was made from, unless that was changed meanwhile.
+    pub async fn replace(&self, changed: &Database, entry: &Entry) -> Result<()> {
+        let put = Put::builder()
+            .table_name(&self.table.name)
+            .set_item(Some(item(database_key(changed.owner, changed.id), changed)?))
+            .condition_expression("revision = :before")
+            .expression_attribute_values(":before", number(changed.revision - 1))
+            .build()
+            .map_err(Error::internal)?;
+        let parts = vec![TransactWriteItem::builder().put(put).build(), entry.part(&self.table)?];
+        match self.table.transact(parts).await? {
+            Transacted::Done => Ok(()),
+            Transacted::Refused(_) => Err(Error::ConnectionChanged),
+        }
+    }
+
+    /// Whose and which connections there are in the whole table: for the operator alone, no function may scan.
+    pub async fn of_everybody(&self) -> Result<Vec<(UserId, DatabaseId)>> {
+        #[derive(Deserialize)]
+        struct Only {
+            owner: UserId,
+            id: DatabaseId,
+        }
+        // Without its catalogue a record is small.
+        let found: Vec<Only> = self.table.scan_only("DB#", "owner, id").await?;
+        Ok(found.into_iter().map(|only| (only.owner, only.id)).collect())
+    }
+
+    /// Notes what a test found, unless the connection has been changed or removed meanwhile.
     pub async fn note_test(&self, database: &Database, status: Status, now: Timestamp) -> Result<()> {
         let now = text(now.to_string());
         match status {
@@ -76,7 +104,7 @@ impl Databases {
         }
     }
 
-    /// Keeps what the schema holds now, unless the connection has been removed meanwhile.
+    /// Keeps what the schema holds now, unless the connection has been changed or removed meanwhile.
     pub async fn note_catalogue(&self, database: &Database, catalogue: &Catalogue) -> Result<()> {
         let stored = serde_dynamo::to_attribute_value(catalogue.clone().storable()).map_err(Error::internal)?;
         let now = text(catalogue.read_at.to_string());
@@ -106,11 +134,13 @@ impl Databases {
         values: [(&str, AttributeValue); N],
     ) -> Result<()> {
         let status = serde_dynamo::to_attribute_value(status).map_err(Error::internal)?;
-        let change = Change::default().set("status", status).only_if("attribute_exists(pk)", []);
+        let revision = [(":revision", number(database.revision))];
+        let change = Change::default().set("status", status).only_if("revision = :revision", revision);
         let change = values.into_iter().fold(change, |change, (name, value)| change.set(name, value));
         match self.table.update(database_key(database.owner, database.id), change).await? {
-            Written::Done(_) => Ok(()),
-            Written::Refused(_) => Err(Error::NotFound(Resource::Connection)),
+            // What was found is true of a connection that is another one by now.
+            Written::Done(_) | Written::Refused(Some(_)) => Ok(()),
+            Written::Refused(None) => Err(Error::NotFound(Resource::Connection)),
         }
     }
 }

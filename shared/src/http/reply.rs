@@ -10,8 +10,7 @@ use serde_json::value::{RawValue, to_raw_value};
 use serde_json::{Map, Value, json};
 
 use super::cookie::RefreshCookie;
-use super::view::FailedDatabase;
-use crate::databases::Fault;
+use super::view::{FailedDatabase, FaultView};
 use crate::error::{Error, Invalid, Resource, chain};
 use crate::keys::KeyRefused;
 use crate::limits::Quota;
@@ -128,6 +127,8 @@ fn wire(error: &Error) -> (StatusCode, &'static str) {
         Error::TooMany { .. } => (StatusCode::CONFLICT, "LIMIT_REACHED"),
         Error::RateLimited { .. } => (StatusCode::TOO_MANY_REQUESTS, "RATE_LIMIT_EXCEEDED"),
         Error::DatabaseRefused(_) => (StatusCode::BAD_REQUEST, "DATABASE_CONNECTION_FAILED"),
+        Error::DatabaseChangeRefused(_) => (StatusCode::BAD_REQUEST, "CONNECTION_UPDATE_FAILED"),
+        Error::ConnectionChanged => (StatusCode::CONFLICT, "CONNECTION_CHANGED"),
         Error::DatabaseUnreachable(_) => (StatusCode::BAD_REQUEST, "CONNECTION_FAILED"),
         Error::DatabaseFailed(_) | Error::AllDatabasesFailed(_) => {
             (StatusCode::INTERNAL_SERVER_ERROR, "DATABASE_ERROR")
@@ -163,9 +164,10 @@ fn details(error: &Error) -> Option<Value> {
             "tier": quota.allowance.title,
             "upgradeMessage": quota.allowance.upgrade,
         })),
-        Error::DatabaseRefused(fault) | Error::DatabaseUnreachable(fault) | Error::DatabaseFailed(fault) => {
-            Some(of_fault(fault))
-        }
+        Error::DatabaseRefused(fault)
+        | Error::DatabaseChangeRefused(fault)
+        | Error::DatabaseUnreachable(fault)
+        | Error::DatabaseFailed(fault) => Some(json!(FaultView::from(fault))),
         Error::AllDatabasesFailed(failures) => {
             Some(json!({ "failedDatabases": failures.iter().map(FailedDatabase::from).collect::<Vec<_>>() }))
         }
@@ -209,14 +211,4 @@ fn reason(refused: KeyRefused) -> &'static str {
         KeyRefused::Revoked => "revoked",
         KeyRefused::Expired => "expired",
     }
-}
-
-fn of_fault(fault: &Fault) -> Value {
-    json!({
-        "reason": fault.reason.code(),
-        "error": fault.to_string(),
-        "errno": fault.errno,
-        "sqlState": fault.sql_state,
-        "suggestion": fault.reason.hint(),
-    })
 }

@@ -4,6 +4,7 @@ use serde::Serialize;
 
 use crate::analytics::{SearchEvent, SearchMode};
 use crate::clock::Timestamp;
+use crate::databases::Fault;
 use crate::error::DatabaseFailure;
 use crate::id::{DatabaseId, KeyId, SearchId, UserId};
 use crate::keys::{ApiKey, Environment, Key, KeyName, Permission, Tier};
@@ -103,6 +104,29 @@ impl From<SearchEvent> for HistoryItem {
             result_count: event.matches,
             execution_time: event.duration_ms,
             timestamp: event.at,
+        }
+    }
+}
+
+/// Why a customer's database did not do what was asked.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct FaultView {
+    reason: &'static str,
+    error: &'static str,
+    errno: Option<u16>,
+    sql_state: Option<String>,
+    suggestion: &'static str,
+}
+
+impl From<&Fault> for FaultView {
+    fn from(fault: &Fault) -> Self {
+        Self {
+            reason: fault.reason.code(),
+            error: fault.reason.message(),
+            errno: fault.errno,
+            sql_state: fault.sql_state.clone(),
+            suggestion: fault.reason.hint(),
         }
     }
 }

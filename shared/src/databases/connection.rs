@@ -1,0 +1,142 @@
+//! An open connection. Everything that comes back is hostile until it is in a type: rows, bytes and time are bounded
+//! here, and again, as session variables, on the server.
+
+use std::time::Duration;
+
+use mysql_async::prelude::Queryable;
+use mysql_async::{Conn, Opts, Params, Row, Value};
+use tokio::sync::OwnedSemaphorePermit;
+use tokio::time::{Instant, timeout_at};
+
+use super::catalogue::Flavour;
+use super::connect::dial;
+use super::fault::{Fault, Reason};
+use super::options::Zone;
+use super::ssh::HostKey;
+use super::tunnel::Tunnel;
+
+/// The most rows that are taken of one answer; our own statements ask for fewer.
+const ROWS_MAX: usize = 250_000;
+
+/// The most bytes that are taken of one answer.
+const ANSWER_BYTES_MAX: usize = 64 * 1024 * 1024;
+
+/// An open connection, for one invocation. Every statement ends by the deadline that was set when it was opened.
+pub struct Connection {
+    pub(super) conn: Conn,
+    pub(super) opts: Opts,
+    pub(super) deadlines: Deadlines,
+    pub(super) zone: Zone,
+    pub(super) tunnel: Option<Tunnel>,
+    pub(super) _permit: Option<OwnedSemaphorePermit>,
+}
+
+/// Who gives up when, so that each has time to be heard by the next: the server first, then we, and what is left is for
+/// telling the server to stop.
+#[derive(Clone, Copy)]
+pub(super) struct Deadlines {
+    server: Instant,
+    statement: Instant,
+    pub(super) last: Instant,
+}
+
+impl Deadlines {
+    /// The last is `timeout` from now. The others are a fifth and a tenth of it before that, at most 400 and 200 ms.
+    pub(super) fn after(timeout: Duration) -> Self {
+        let now = Instant::now();
+        let before = |part: u32, most_ms| now + timeout - (timeout / part).min(Duration::from_millis(most_ms));
+        Self { server: before(5, 400), statement: before(10, 200), last: now + timeout }
+    }
+}
+
+impl Connection {
+    /// Puts the session under our limits and the text of a search into `@altus4_query`, in one statement.
+    ///
+    /// The text is in a variable because a placeholder that stands twice in a statement makes MySQL evaluate MATCH
+    /// twice, which is four to ten times slower. A server that changed one of the values to something else has warned of
+    /// it, and is not asked anything more.
+    pub async fn begin(&mut self, flavour: Flavour, query: &str) -> Result<(), Fault> {
+        let left = self.deadlines.server.saturating_duration_since(Instant::now());
+        let (read_only, limit) = match flavour {
+            Flavour::MySql => ("transaction_read_only", format!("max_execution_time = {}", left.as_millis().max(1))),
+            Flavour::MariaDb => ("tx_read_only", format!("max_statement_time = {:.3}", left.as_secs_f64().max(0.001))),
+        };
+        let zone = self.zone.offset();
+        let sql =
+            format!("SET @altus4_query = ?, SESSION {limit}, SESSION {read_only} = 1, SESSION time_zone = '{zone}'");
+        self.rows(&sql, Params::Positional(vec![Value::from(query)])).await?;
+        if self.conn.get_warnings() == 0 { Ok(()) } else { Err(Reason::Limits.alone()) }
+    }
+
+    /// Asks the server whether the limits that `begin` has set are there. What stands between us and a server, such as a
+    /// pooling proxy, can swallow a SET without a word.
+    pub async fn check_limits(&mut self, flavour: Flavour) -> Result<(), Fault> {
+        let sql = match flavour {
+            Flavour::MySql => "SELECT @@SESSION.max_execution_time > 0, @@SESSION.transaction_read_only",
+            Flavour::MariaDb => "SELECT @@SESSION.max_statement_time > 0, @@SESSION.tx_read_only",
+        };
+        let rows = self.rows(sql, Params::Empty).await?;
+        let found = rows.into_iter().next().and_then(|row| mysql_async::from_row_opt::<(u8, u8)>(row).ok());
+        if found == Some((1, 1)) { Ok(()) } else { Err(Reason::Limits.alone()) }
+    }
+
+    /// The rows of a statement: prepared, so that it can be no two statements, and read up to our bounds.
+    pub async fn rows(&mut self, sql: &str, params: Params) -> Result<Vec<Row>, Fault> {
+        if let Ok(rows) = timeout_at(self.deadlines.statement, read(&mut self.conn, sql, params)).await {
+            return rows;
+        }
+        // Without this the server would go on with what nobody waits for. Whether it worked changes nothing.
+        let _ = by(self.deadlines.last, self.kill()).await;
+        Err(Reason::Timeout.alone())
+    }
+
+    /// The zone that the session's times are in.
+    pub fn zone(&self) -> &Zone {
+        &self.zone
+    }
+
+    /// The key that the server showed which the way leads through.
+    pub fn host_key(&self) -> Option<&HostKey> {
+        self.tunnel.as_ref().map(|tunnel| &tunnel.host_key)
+    }
+
+    /// Says good-bye to the server. A connection that is dropped instead is simply closed.
+    pub async fn close(self) {
+        let _ = by(self.deadlines.last, async { Ok(self.conn.disconnect().await?) }).await;
+    }
+
+    /// Ends the statement that is running, from a second connection (MySQL manual, "KILL Statement": everybody may end
+    /// their own).
+    async fn kill(&self) -> Result<(), Fault> {
+        let mut other = dial(self.opts.clone()).await?;
+        other.exec_drop(format!("KILL QUERY {}", self.conn.id()), ()).await?;
+        Ok(())
+    }
+}
+
+async fn read(conn: &mut Conn, sql: &str, params: Params) -> Result<Vec<Row>, Fault> {
+    let mut answer = conn.exec_iter(sql, params).await?;
+    let (mut rows, mut bytes) = (Vec::new(), 0);
+    while let Some(row) = answer.next().await? {
+        bytes += size_of_row(&row);
+        if bytes > ANSWER_BYTES_MAX || rows.len() == ROWS_MAX {
+            return Err(Reason::Protocol.alone());
+        }
+        rows.push(row);
+    }
+    Ok(rows)
+}
+
+/// The result, or a time-out when it is not there by the deadline.
+pub(super) async fn by<T>(deadline: Instant, work: impl Future<Output = Result<T, Fault>>) -> Result<T, Fault> {
+    timeout_at(deadline, work).await.unwrap_or_else(|_| Err(Reason::Timeout.alone()))
+}
+
+fn size_of_row(row: &Row) -> usize {
+    (0..row.len())
+        .map(|index| match row.as_ref(index) {
+            Some(Value::Bytes(bytes)) => bytes.len(),
+            _ => 16,
+        })
+        .sum()
+}
