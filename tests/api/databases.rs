@@ -1,5 +1,9 @@
 //! `/api/v1/databases`
 
+mod options;
+mod status;
+mod update;
+
 use serde_json::{Value, json};
 use tests::TestApi;
 

@@ -5,6 +5,7 @@ mod audit;
 mod auth;
 mod aws_calls;
 mod closing;
+mod connector;
 mod databases;
 mod edge;
 mod isolation;

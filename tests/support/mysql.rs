@@ -8,6 +8,7 @@ use local::mariadb::MariaDb;
 use mysql_async::Conn;
 use mysql_async::prelude::Queryable;
 use serde_json::{Value, json};
+use shared::databases::Flavour;
 use shared::id::RequestId;
 
 /// The password of every user that the tests make on their own server.
@@ -100,6 +101,20 @@ impl Schema {
     pub async fn connections(&mut self) -> u64 {
         let sql = "SELECT COUNT(*) FROM information_schema.PROCESSLIST WHERE USER = DATABASE()";
         self.root.query_first(sql).await.expect("the list").unwrap_or(0)
+    }
+}
+
+impl Schema {
+    /// How many statements of its user are running that hold this text.
+    pub async fn running(&mut self, text: &str) -> u64 {
+        let sql = "SELECT COUNT(*) FROM information_schema.PROCESSLIST WHERE USER = DATABASE() AND INFO LIKE ?";
+        self.root.exec_first(sql, (format!("%{text}%"),)).await.expect("the list").unwrap_or(0)
+    }
+
+    /// Whose server it is on.
+    pub async fn flavour(&mut self) -> Flavour {
+        let version: Option<String> = self.root.query_first("SELECT @@version").await.expect("the version");
+        if version.is_some_and(|version| version.contains("MariaDB")) { Flavour::MariaDb } else { Flavour::MySql }
     }
 }
 
