@@ -16,6 +16,7 @@ mod log;
 mod login_timing;
 mod management;
 mod profile;
+mod rewrap;
 mod roles;
 mod rotation;
 mod search;
