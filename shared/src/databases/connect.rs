@@ -4,8 +4,10 @@
 //! again, as session variables, on the server.
 
 use std::net::IpAddr;
+use std::panic::AssertUnwindSafe;
 use std::time::Duration;
 
+use futures_util::FutureExt;
 use mysql_async::prelude::Queryable;
 use mysql_async::{Conn, OptsBuilder, Params, Row, SslOpts, Value};
 use secrecy::{ExposeSecret, SecretString};
@@ -88,6 +90,15 @@ impl Connection {
 
     /// The rows of a statement: prepared, so that it can be no two statements, and read up to our bounds.
     pub async fn rows(&mut self, sql: &str, params: Params) -> Result<Vec<Row>, Fault> {
+        let rows = self.rows_to_the_end(sql, params).await.map_err(without_tls);
+        // An error that the server sent in time is an answer like another; whatever else went wrong ends the talk.
+        if rows.as_ref().is_err_and(|fault| fault.errno.is_none()) {
+            self.hang_up();
+        }
+        rows
+    }
+
+    async fn rows_to_the_end(&mut self, sql: &str, params: Params) -> Result<Vec<Row>, Fault> {
         let conn = &mut self.conn;
         by(self.deadline, async {
             let mut answer = conn.exec_iter(sql, params).await?;
@@ -99,9 +110,18 @@ impl Connection {
                 }
                 rows.push(row);
             }
-            Ok(rows)
+            // A statement of ours has one result. What else the server has to say may have no end.
+            if answer.is_empty() { Ok(rows) } else { Err(Reason::Protocol.alone()) }
         })
         .await
+    }
+
+    /// Lets go of the connection as soon as it is dropped. Without this the driver would go on reading in the
+    /// background, to the end of an answer that need not have one. It takes a connection for broken whose last command
+    /// was never finished: hence a ping that is given up at once.
+    fn hang_up(&mut self) {
+        let ping = AssertUnwindSafe(self.conn.ping());
+        let _ = ping.catch_unwind().now_or_never();
     }
 
     /// Says good-bye to the server. A connection that is dropped instead is simply closed.
@@ -111,8 +131,15 @@ impl Connection {
 }
 
 /// The result, or a time-out when it is not there by the deadline.
+///
+/// The driver panics over some answers that no server gives, such as an empty packet for a row or 2^63 columns. That is
+/// a server that does not speak the protocol, and no fault of ours.
 async fn by<T>(deadline: Instant, work: impl Future<Output = Result<T, Fault>>) -> Result<T, Fault> {
-    tokio::time::timeout_at(deadline, work).await.unwrap_or_else(|_| Err(Reason::Timeout.alone()))
+    match tokio::time::timeout_at(deadline, AssertUnwindSafe(work).catch_unwind()).await {
+        Ok(Ok(result)) => result,
+        Ok(Err(_panic)) => Err(Reason::Protocol.alone()),
+        Err(_late) => Err(Reason::Timeout.alone()),
+    }
 }
 
 async fn resolve(settings: &Settings) -> Result<Vec<IpAddr>, Fault> {
@@ -138,7 +165,13 @@ async fn dial(target: &Target<'_>, addresses: Vec<IpAddr>) -> Result<Conn, Fault
         .enable_cleartext_plugin(false)
         .ssl_opts(ssl_opts(&settings.tls));
     #[expect(clippy::disallowed_methods, reason = "this is the place that dials, and the addresses have been checked")]
-    Ok(Conn::new(opts).await?)
+    let dialled = Conn::new(opts).await.map_err(Fault::from);
+    if settings.tls == Tls::Off { dialled.map_err(without_tls) } else { dialled }
+}
+
+/// The driver tells what it can not read in the same words as what TLS can not read.
+fn without_tls(fault: Fault) -> Fault {
+    if fault == Reason::Tls.alone() { Reason::Protocol.alone() } else { fault }
 }
 
 fn ssl_opts(tls: &Tls) -> Option<SslOpts> {
