@@ -109,6 +109,8 @@ impl Connection {
                     return Err(Reason::Protocol.alone());
                 }
                 rows.push(row);
+                // Rows that have come already would be taken without a look at the clock.
+                tokio::task::consume_budget().await;
             }
             // A statement of ours has one result. What else the server has to say may have no end.
             if answer.is_empty() { Ok(rows) } else { Err(Reason::Protocol.alone()) }
