@@ -15,6 +15,7 @@ mod log;
 mod login_timing;
 mod management;
 mod profile;
+mod rogue;
 mod roles;
 mod rotation;
 mod search;

@@ -7,6 +7,7 @@ mod answer;
 mod api;
 pub mod forge;
 mod mysql;
+pub mod rogue;
 
 pub use answer::Answer;
 pub use api::{Call, TestApi, TestUser};
