@@ -7,6 +7,7 @@ mod aws_calls;
 mod closing;
 mod databases;
 mod edge;
+mod hostile_hosts;
 mod isolation;
 mod keys;
 mod keys_model;
