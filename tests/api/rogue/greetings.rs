@@ -4,7 +4,7 @@ use serde_json::json;
 use tests::TestApi;
 use tests::rogue::{Manners, Rogue, Say, wire};
 
-use super::{meet, refuse};
+use super::{holds, meet, refuse};
 
 fn says(bytes: &[u8]) -> Manners {
     Manners::honest().greets(vec![Say::Raw(bytes.to_vec()), Say::Wait])
@@ -105,5 +105,25 @@ async fn a_server_without_tls_where_tls_was_asked_gets_no_name_and_no_password()
         connection["ssl"] = ssl;
         refuse(&user, "no TLS", &rogue, &connection, &["tls"]).await;
         assert_eq!(rogue.received(), b"", "something was sent without TLS");
+    }
+}
+
+#[tokio::test]
+async fn a_server_that_breaks_tls_off_gets_no_name_and_no_password() {
+    let api = TestApi::start().await;
+    let user = api.register("ursula").await;
+    let ok = wire::packet(2, &wire::ok(0));
+    for (name, say, reason) in [
+        ("hangs up", Say::Close, "tls"),
+        ("says nothing", Say::Wait, "timeout"),
+        ("goes on without TLS", Say::Raw(ok), "tls"),
+        ("an alert", Say::Raw(b"\x15\x03\x03\x00\x02\x02\x28".to_vec()), "tls"),
+    ] {
+        let greets = Manners::honest().greets(vec![Say::Packet(wire::with_tls(b"8.0.36"))]);
+        let rogue = Rogue::start(greets.logs_in(vec![vec![say]])).await;
+        let mut connection = rogue.connection();
+        connection["ssl"] = json!(true);
+        refuse(&user, name, &rogue, &connection, &[reason, "protocol"]).await;
+        assert!(!holds(&rogue.received(), "reader"), "{name}: the name went out without TLS");
     }
 }

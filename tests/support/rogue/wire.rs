@@ -31,6 +31,14 @@ pub fn greeting(connection: u32, version: &[u8], plugin: &str) -> Vec<u8> {
     .concat()
 }
 
+/// The greeting of a server of this version that offers TLS. `CLIENT_SSL` is in the second byte of the capabilities,
+/// which follow the protocol, the version and its end, the number of the connection, and eight bytes of salt and theirs.
+pub fn with_tls(version: &[u8]) -> Vec<u8> {
+    let mut greeting = greeting(1, version, "mysql_native_password");
+    greeting[1 + version.len() + 1 + 4 + 9 + 1] |= 0x08;
+    greeting
+}
+
 /// All is well. The warnings and the status are those of a quiet server.
 pub fn ok(status: u16) -> Vec<u8> {
     [&[0, 0, 0][..], &(status | 2).to_le_bytes(), &[0, 0]].concat()
