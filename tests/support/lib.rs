@@ -8,6 +8,7 @@ mod api;
 pub mod forge;
 mod mysql;
 mod proxy;
+pub mod rogue;
 
 pub use answer::Answer;
 pub use api::{Call, TestApi, TestUser};

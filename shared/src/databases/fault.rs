@@ -164,6 +164,11 @@ impl Reason {
 }
 
 impl Fault {
+    /// The same where TLS has no part in it: the driver tells what it can not read in the words of what TLS can not.
+    pub(super) fn without_tls(self) -> Self {
+        if self == Reason::Tls.alone() { Reason::Protocol.alone() } else { self }
+    }
+
     /// The same, said of the server that the way leads through.
     pub(super) fn of_bastion(self) -> Self {
         match self.reason {
@@ -204,7 +209,7 @@ fn of_io(error: &std::io::Error) -> Reason {
 fn of_errno(errno: u16) -> Reason {
     match errno {
         1040 | 1203 | 1226 => Reason::TooManyConnections,
-        1045 | 1251 | 1524 | 1698 | 3118 | 4151 => Reason::Auth,
+        1045 | 1129 | 1130 | 1251 | 1524 | 1698 | 3118 | 4151 => Reason::Auth,
         1049 => Reason::NoSuchDatabase,
         1044 | 1142 | 1143 | 1227 => Reason::Permission,
         1054 | 1146 | 1191 => Reason::SchemaChanged,
