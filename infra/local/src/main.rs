@@ -4,8 +4,10 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Duration;
 
+use local::demo;
+use local::server::{StartError, mysql};
 use local::service::{Service, Settings};
-use local::{demo, server};
+
 use shared::clock::Clock;
 use shared::error::chain;
 use tokio::signal::unix::{SignalKind, signal};
@@ -14,7 +16,7 @@ const USAGE: &str = "usage: altus4-local demo|serve|fetch-mysql [--port N] [--fo
 
   demo         loads Debian's package catalogue into a private MariaDB, searches it, and stays up
   serve        serves the API alone
-  fetch-mysql  puts the programs of a MySQL into the folder, for the tests, unless they are there
+  fetch-mysql  puts a MySQL into the folder, for the tests, unless it is there, and prints its version
 
   --port N      the port on 127.0.0.1 (3000)
   --folder DIR  where everything is kept between starts (.altus4)";
@@ -79,7 +81,9 @@ impl Command {
     async fn work(self) -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
         if let Job::FetchMySql = self.job {
             // Not even the folder is made before it is complete.
-            return Ok(server::fetch_mysql(&self.folder).await?);
+            mysql::fetch(&self.folder).await.map_err(StartError::from)?;
+            println!("MySQL {}", mysql::version(&self.folder).await?);
+            return Ok(());
         }
         std::fs::create_dir_all(&self.folder)?;
         let folder = self.folder.canonicalize()?;

@@ -28,7 +28,7 @@ pub use identity::Identity;
 use process::Process;
 pub(crate) use process::is_root;
 use programs::Programs;
-pub use programs::mysql::{FetchError, fetch as fetch_mysql};
+pub use programs::mysql;
 
 /// Between the choice of a free port and its use another program may take it; so often we choose again.
 const PORTS_TRIED: usize = 5;

@@ -1,7 +1,7 @@
 //! The programs of a server, and what each brand has to be told before it is told what both understand.
 
 mod mariadb;
-pub(super) mod mysql;
+pub mod mysql;
 
 use std::ffi::OsString;
 use std::path;

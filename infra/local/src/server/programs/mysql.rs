@@ -4,7 +4,7 @@
 use std::ffi::OsString;
 use std::fs::{self, File};
 use std::io;
-use std::path::{Path, PathBuf};
+use std::path::{self, Path, PathBuf};
 use std::process::Stdio;
 
 use tokio::process::Command;
@@ -13,7 +13,7 @@ use super::Programs;
 use crate::apt::{Apt, last_words};
 use crate::server::folder::remove_folder;
 use crate::server::is_root;
-use crate::server::process::flag;
+use crate::server::process::{command, flag};
 
 const PACKAGE: &str = "mysql-server-core";
 
@@ -51,6 +51,9 @@ pub enum FetchError {
         /// The end of what was said.
         said: String,
     },
+    /// It is there, and the machine can not run it.
+    #[error("it was fetched and does not run on this machine: use MariaDB. It said:\n{0}")]
+    Broken(String),
     /// The folder cannot be made, read or written.
     #[error("the folder of its programs cannot be used")]
     Folder(#[from] io::Error),
@@ -78,6 +81,15 @@ pub async fn fetch(folder: &Path) -> Result<(), FetchError> {
     }
     drop(lock);
     Ok(())
+}
+
+/// What the server in this folder says of its version, as in `9.7.4-2`; a server that can not be run says nothing.
+pub async fn version(folder: &Path) -> Result<String, FetchError> {
+    let folder = path::absolute(folder)?;
+    let output = command(&in_folder(&folder).server).arg("--version").stdin(Stdio::null()).output().await?;
+    let said = String::from_utf8_lossy(&output.stdout);
+    let version = said.split_once("Ver ").and_then(|(_, version)| version.split_whitespace().next());
+    version.map(str::to_owned).ok_or_else(|| FetchError::Broken(last_words(&output.stdout, &output.stderr)))
 }
 
 /// The commands of a tree that has been unpacked here. Its own loader runs it with its own libraries, whatever the
@@ -109,7 +121,8 @@ async fn download(folder: &Path) -> Result<Vec<PathBuf>, FetchError> {
     let mut apt = Apt::open(folder, "none")?;
     let source = format!("deb [signed-by={KEYRING}] {} sid main", mirror(&apt).await?);
     apt.use_source(&source)?;
-    run(&apt, &["update"]).await?;
+    // Otherwise a mirror that does not answer is a warning, and an archive without the package.
+    run(&apt, &["--option", "APT::Update::Error-Mode=any", "update"]).await?;
     run(&apt, &["--yes", "--download-only", "--no-install-recommends", "install", PACKAGE]).await?;
     let files = fs::read_dir(apt.archives())?.map(|entry| Ok(entry?.path())).collect::<io::Result<Vec<_>>>()?;
     Ok(files.into_iter().filter(|path| path.extension().is_some_and(|kind| kind == "deb")).collect())
