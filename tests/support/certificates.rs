@@ -1,7 +1,10 @@
 //! Certificates of authorities that nobody knows, made anew in every run.
 
 use local::server::Identity;
-use rcgen::{BasicConstraints, CertificateParams, ExtendedKeyUsagePurpose, IsCa, Issuer, KeyPair, KeyUsagePurpose};
+use rcgen::{
+    BasicConstraints, CertificateParams, DistinguishedName, DnType, ExtendedKeyUsagePurpose, IsCa, Issuer, KeyPair,
+    KeyUsagePurpose,
+};
 
 /// The names that the server's certificate is good for.
 const NAMES: [&str; 2] = ["localhost", "db.example.test"];
@@ -29,8 +32,8 @@ impl Certificates {
     pub(crate) fn fresh() -> Self {
         let (ca, other) = (authority(), authority());
         Self {
-            server: signed(&ca.1, &NAMES, ExtendedKeyUsagePurpose::ServerAuth),
-            client: signed(&ca.1, &[], ExtendedKeyUsagePurpose::ClientAuth),
+            server: signed(&ca.1, "a server", &NAMES, ExtendedKeyUsagePurpose::ServerAuth),
+            client: signed(&ca.1, "a client", &[], ExtendedKeyUsagePurpose::ClientAuth),
             ca: ca.0,
             other_ca: other.0,
         }
@@ -44,7 +47,7 @@ impl Certificates {
 }
 
 fn authority() -> (String, Issuer<'static, KeyPair>) {
-    let mut params = params(&[]);
+    let mut params = params("an authority of the tests", &[]);
     params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
     params.key_usages = vec![KeyUsagePurpose::KeyCertSign];
     let key = KeyPair::generate().expect("a key");
@@ -52,8 +55,8 @@ fn authority() -> (String, Issuer<'static, KeyPair>) {
     (certificate.pem(), Issuer::new(params, key))
 }
 
-fn signed(issuer: &Issuer<'_, KeyPair>, names: &[&str], purpose: ExtendedKeyUsagePurpose) -> Pair {
-    let mut params = params(names);
+fn signed(issuer: &Issuer<'_, KeyPair>, subject: &str, names: &[&str], purpose: ExtendedKeyUsagePurpose) -> Pair {
+    let mut params = params(subject, names);
     params.extended_key_usages = vec![purpose];
     params.use_authority_key_identifier_extension = true;
     let key = KeyPair::generate().expect("a key");
@@ -61,6 +64,11 @@ fn signed(issuer: &Issuer<'_, KeyPair>, names: &[&str], purpose: ExtendedKeyUsag
     Pair { certificate: certificate.pem(), key: key.serialize_pem() }
 }
 
-fn params(names: &[&str]) -> CertificateParams {
-    CertificateParams::new(names.iter().copied().map(String::from).collect::<Vec<_>>()).expect("names")
+/// Subjects differ, because OpenSSL takes a certificate that names itself as its issuer for its own authority.
+fn params(subject: &str, names: &[&str]) -> CertificateParams {
+    let names: Vec<String> = names.iter().copied().map(String::from).collect();
+    let mut params = CertificateParams::new(names).expect("names");
+    params.distinguished_name = DistinguishedName::new();
+    params.distinguished_name.push(DnType::CommonName, subject);
+    params
 }

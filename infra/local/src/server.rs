@@ -65,8 +65,7 @@ impl Server {
         let programs = Programs::find(brand).await?;
         let folder = Folder::open(folder)?;
         let log = folder.lock().await?;
-        let tls = identity.map(|identity| identity.write(&folder)).transpose().map_err(StartError::Folder)?;
-        let flags = tls.unwrap_or_default();
+        let flags = identity.map_or(Ok(Vec::new()), |identity| identity.write(&folder)).map_err(StartError::Folder)?;
         let root_password = folder.secret("root-password").map_err(StartError::Folder)?;
         if !folder.is_initialised() {
             initialise::run(&programs, &folder, &log, &root_password).await?;
@@ -79,9 +78,7 @@ impl Server {
             match start_on(port, &programs, &folder, &log, &flags, &root_password).await {
                 Err(StartError::PortTaken) if tries > 0 => {}
                 Err(error) => return Err(error),
-                Ok(process) => {
-                    return Ok(Self { folder, process, port, root_password });
-                }
+                Ok(process) => return Ok(Self { folder, process, port, root_password }),
             }
         }
     }
