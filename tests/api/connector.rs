@@ -58,11 +58,11 @@ async fn a_statement_that_outlives_our_deadline_is_killed_on_the_server() {
 
 #[tokio::test]
 async fn the_limits_of_a_session_are_set_and_seen_to_be() {
-    let mut schema = articles().await;
+    let schema = articles().await;
     let (settings, credentials) = (settings(&schema), credentials(&schema));
     let target = Target { id: None, settings: &settings, credentials: &credentials };
     let mut connection = connector(Duration::from_secs(5)).open(target).await.unwrap();
-    let flavour = schema.flavour().await;
+    let flavour = schema.flavour();
     assert_eq!(connection.check_limits(flavour).await.unwrap_err().reason, Reason::Limits);
     connection.begin(flavour, "zebra").await.unwrap();
     connection.check_limits(flavour).await.unwrap();

@@ -1,4 +1,4 @@
-//! The API from outside: every test has a service and users of its own, and all share one MariaDB.
+//! The API from outside: every test has a service and users of its own, and all share one MariaDB or MySQL.
 
 mod analytics;
 mod audit;
@@ -23,12 +23,13 @@ mod roles;
 mod rotation;
 mod search;
 mod sessions;
+mod tls;
 mod tokens;
 mod vault;
 
 use tests::TestMySql;
 
-/// The MariaDB of this run.
+/// The MariaDB or MySQL of this run.
 fn mysql() -> &'static TestMySql {
     TestMySql::shared(env!("CARGO_TARGET_TMPDIR"))
 }

@@ -131,7 +131,10 @@ impl Reason {
             Self::Tls => {
                 "Check that the server offers TLS and that its certificate fits its name; send its CA as ssl.ca."
             }
-            Self::Auth => "Check user and password, and that the user may log in from this service's address.",
+            // A server says the same to a user who must come by TLS and does not.
+            Self::Auth => {
+                "Check user and password, that the user may log in from this service's address, and whether it must use TLS."
+            }
             Self::NoSuchDatabase => "Check the spelling of the database; names can be case-sensitive.",
             Self::Permission => "Run GRANT SELECT on the database to the user.",
             Self::TooManyConnections => "Raise max_connections on the server, or try again later.",
