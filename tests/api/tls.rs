@@ -1,6 +1,9 @@
 //! TLS to customers' databases, against a server whose certificate is for `localhost` and of an authority of the tests.
 
+use std::net::Ipv4Addr;
+
 use serde_json::{Value, json};
+use shared::databases::Network;
 use tests::{Required, Schema, TestApi, TestUser};
 
 use crate::{articles, mysql};
@@ -85,4 +88,43 @@ async fn a_user_who_must_have_a_client_certificate_is_refused_without_one() {
     let ssl = json!({ "ca": mysql().certificates.ca });
     let details = refusal(&user, &connection(&schema, "localhost", &ssl)).await;
     assert_eq!((&details["reason"], &details["errno"]), (&json!("auth"), &json!(1045)), "{details:#}");
+}
+
+#[tokio::test]
+async fn a_client_certificate_lets_in_whom_the_server_lets_in_with_nothing_else() {
+    let (api, mut schema) = (TestApi::start().await, articles().await);
+    let user = api.register("ursula").await;
+    schema.require(Required::ClientCertificate).await;
+    let certificates = &mysql().certificates;
+    let client = &certificates.client;
+    let ssl = json!({ "ca": certificates.ca, "cert": client.certificate, "key": client.key });
+    let body = connection(&schema, "localhost", &ssl);
+    let added = user.call("POST", "/api/v1/databases").json(&body).send().await.expect(201);
+    let told = json!({ "enabled": true, "rejectUnauthorized": true, "hasCa": true, "hasCert": true });
+    assert_eq!(added["sslOptions"], told);
+    assert!(!added.to_string().contains("PRIVATE KEY"), "{added:#}");
+    let table = &api.service.app.table;
+    let stored = format!("{:?}", table.client.scan().table_name(&table.name).send().await.unwrap().items());
+    assert!(stored.contains("BEGIN CERTIFICATE") && !stored.contains("PRIVATE KEY"), "the key is sealed");
+
+    api.advance(std::time::Duration::from_mins(6));
+    let user = user.log_in_again().await;
+    assert_eq!(user.search(&json!({ "query": "zebra" })).await["totalCount"], 2);
+    // Without it the connection could not be used any more, so that the change is refused.
+    let path = format!("/api/v1/databases/{}", added["id"].as_str().unwrap());
+    let change = json!({ "ssl": { "ca": certificates.ca } });
+    user.call("PUT", &path).json(&change).send().await.expect_error(400, "CONNECTION_UPDATE_FAILED");
+    assert_eq!(user.search(&json!({ "query": "zebra" })).await["totalCount"], 2);
+}
+
+#[tokio::test]
+async fn the_name_that_was_asked_for_is_the_name_that_the_certificate_has_to_prove() {
+    let network = Network::new(|_| Box::pin(async { Ok(vec![Ipv4Addr::LOCALHOST.into()]) }), |_| Ok(()));
+    let (api, schema) = (TestApi::with_network(network).await, articles().await);
+    let user = api.register("ursula").await;
+    let ssl = json!({ "ca": mysql().certificates.ca });
+    let details = refusal(&user, &connection(&schema, "other.example.test", &ssl)).await;
+    assert_eq!(details["reason"], "tls");
+    let body = connection(&schema, "db.example.test", &ssl);
+    user.call("POST", "/api/v1/databases").json(&body).send().await.expect(201);
 }

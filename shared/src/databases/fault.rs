@@ -129,11 +129,13 @@ impl Reason {
             Self::Refused => "Check the port, that the server runs and listens on more than 127.0.0.1.",
             Self::Timeout => "Check the firewall and security group between this service and your server.",
             Self::Tls => {
-                "Check that the server offers TLS and that its certificate fits its name; send its CA as ssl.ca."
+                "Check that the server offers TLS and that its certificate fits its name, not its address; send its CA as \
+                 ssl.ca."
             }
             // A server says the same to a user who must come by TLS and does not.
             Self::Auth => {
-                "Check user and password, that the user may log in from this service's address, and whether it must use TLS."
+                "Check user and password, that the user may log in from this service's address, and whether it has to use \
+                 TLS (ssl) or a certificate (ssl.cert and ssl.key)."
             }
             Self::NoSuchDatabase => "Check the spelling of the database; names can be case-sensitive.",
             Self::Permission => "Run GRANT SELECT on the database to the user.",
