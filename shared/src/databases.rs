@@ -1,10 +1,13 @@
 //! Connections to customers' databases: what is stored of them, who may be dialled, and what their schemas hold.
 
 mod address;
+mod advice;
 mod catalogue;
 mod connect;
 mod discover;
 mod fault;
+mod sample;
+mod secret;
 mod settings;
 mod store;
 
@@ -17,10 +20,16 @@ use crate::id::{DatabaseId, UserId};
 use crate::vault::{Context, Sealed, Vault};
 
 pub use address::{Policy, Refused};
-pub use catalogue::{Catalogue, Column, Flavour, FullTextIndex, Ident, Stopwords, Table};
+pub use advice::{Impact, Kind, Recommendation, advise, unsearched};
+pub use catalogue::{
+    Catalogue, Column, Flavour, ForeignKey, FullTextIndex, Generated, Ident, Parser, Stopwords, Table, TableKind,
+    UniqueKey,
+};
 pub use connect::{Connection, Connector, Target};
-pub use discover::discover;
+pub use discover::{discover, survey};
 pub use fault::{Fault, Reason};
+pub use sample::Sample;
+pub use secret::is_secret;
 pub use settings::{
     ConnectionName, ConnectionOptions, Host, Port, Schema, SearchOptions, Settings, Tls, TlsVerification, Username,
 };

@@ -1,5 +1,6 @@
 //! The API from outside: every test has a service and users of its own, and all share one MariaDB.
 
+mod advice;
 mod analytics;
 mod audit;
 mod auth;
@@ -17,6 +18,7 @@ mod management;
 mod profile;
 mod roles;
 mod rotation;
+mod schema;
 mod search;
 mod sessions;
 mod tokens;

@@ -1,10 +1,13 @@
 //! `/api/v1/databases`: connections to customers' databases, and their schemas.
 
 mod add;
+mod advice;
 mod get;
 mod list;
 mod remove;
 mod schema;
+mod survey;
+mod table_schema;
 mod test;
 mod view;
 
@@ -19,4 +22,5 @@ pub fn routes() -> Routes {
         .delete("/api/v1/databases/{connectionId}", remove::remove)
         .post("/api/v1/databases/{connectionId}/test", test::test)
         .get("/api/v1/databases/{connectionId}/schema", schema::schema)
+        .get("/api/v1/databases/{connectionId}/advice", advice::advice)
 }
