@@ -269,22 +269,25 @@ async fn a_search_finds_its_way_when_indexes_columns_and_tables_come_and_go() {
         body["databases"] = json!([id]);
         user.search(&body).await["totalCount"].clone()
     };
+    let plain = json!({ "query": "zebra" });
     for (statement, body, count) in [
+        ("ALTER TABLE articles DROP INDEX ft_title_body", &plain, 0),
+        ("ALTER TABLE articles ADD FULLTEXT ft_title (title)", &plain, 1),
+        ("ALTER TABLE articles DROP INDEX ft_title, ADD FULLTEXT ft_both (title, body)", &plain, 2),
+        ("ALTER TABLE articles DROP COLUMN title", &plain, 2),
         (
-            "ALTER TABLE articles DROP INDEX ft_title_body, ADD FULLTEXT ft_title (title)",
-            json!({ "query": "zebra" }),
-            1,
+            "ALTER TABLE articles ADD COLUMN note TEXT, ADD FULLTEXT (note)",
+            &json!({ "query": "zebra", "columns": ["note"] }),
+            0,
         ),
-        (
-            "ALTER TABLE articles DROP INDEX ft_title, ADD FULLTEXT ft_both (title, body)",
-            json!({ "query": "zebra" }),
-            2,
-        ),
-        ("ALTER TABLE articles DROP COLUMN title", json!({ "query": "zebra" }), 2),
-        ("ALTER TABLE articles RENAME COLUMN body TO content", json!({ "query": "zebra" }), 2),
-        ("RENAME TABLE articles TO posts", json!({ "query": "zebra" }), 2),
+        ("UPDATE articles SET note = 'a zebra' WHERE id = 4", &json!({ "query": "zebra", "columns": ["note"] }), 1),
+        ("ALTER TABLE articles RENAME COLUMN body TO content", &json!({ "query": "zebra", "columns": ["content"] }), 2),
+        ("RENAME TABLE articles TO posts", &json!({ "query": "zebra", "tables": ["posts"] }), 3),
+        ("CREATE TABLE notes (id INT PRIMARY KEY, note TEXT)", &json!({ "query": "zebra", "tables": ["notes"] }), 0),
+        ("INSERT INTO notes VALUES (1, 'a zebra')", &json!({ "query": "zebra", "tables": ["notes"] }), 0),
+        ("ALTER TABLE notes ADD FULLTEXT (note)", &json!({ "query": "zebra", "tables": ["notes"] }), 1),
     ] {
         schema.run(statement).await;
-        assert_eq!(found(body).await, count, "{statement}");
+        assert_eq!(found(body.clone()).await, count, "{statement}");
     }
 }

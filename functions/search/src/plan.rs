@@ -11,6 +11,8 @@ pub struct Plan {
     pub tables: Vec<TablePlan>,
     /// Why others can not.
     pub advice: Vec<Advice>,
+    /// Whether nothing can be searched, or not all that was named: an index that was made since would change that.
+    pub is_doubtful: bool,
 }
 
 /// How one table is searched.
@@ -36,12 +38,13 @@ pub enum Unknown {
 impl Plan {
     /// The plan for a database with this catalogue.
     pub fn new(database: &Database, catalogue: &Catalogue, request: &SearchRequest) -> Self {
-        let mut plan = Self { tables: Vec::new(), advice: Vec::new() };
+        let mut plan = Self { tables: Vec::new(), advice: Vec::new(), is_doubtful: false };
         let named = match request.tables() {
             [] => database.settings.search_options.default_search_tables.as_slice(),
             named => named,
         };
         if named.is_empty() {
+            plan.is_doubtful = !catalogue.tables.iter().any(Table::is_searchable);
             catalogue.searchable().for_each(|table| plan.add(catalogue, table, request));
             if plan.tables.is_empty() {
                 let others = catalogue.tables.iter().filter(|table| table.indexes.is_empty());
@@ -50,6 +53,7 @@ impl Plan {
         } else {
             let known = named.iter().filter_map(|name| catalogue.table(name));
             known.for_each(|table| plan.add(catalogue, table, request));
+            plan.is_doubtful = !plan.advice.is_empty();
         }
         plan
     }
