@@ -1,6 +1,7 @@
 //! Connections to customers' databases: what is stored of them, who may be dialled, and what their schemas hold.
 
 mod address;
+mod advice;
 mod banner;
 mod catalogue;
 mod connect;
@@ -14,6 +15,8 @@ mod options;
 mod permits;
 mod probe;
 mod pulse;
+mod sample;
+mod secret;
 mod settings;
 mod ssh;
 mod store;
@@ -30,16 +33,22 @@ use crate::id::{DatabaseId, UserId};
 use crate::vault::{Context, Sealed, Vault};
 
 pub use address::{Policy, Refused};
-pub use catalogue::{Catalogue, Column, Flavour, FullTextIndex, Ident, Stopwords, Table};
+pub use advice::{Impact, Kind, Recommendation, advise, unsearched};
+pub use catalogue::{
+    Catalogue, Column, Flavour, ForeignKey, FullTextIndex, Generated, Ident, Parser, Stopwords, Table, TableKind,
+    UniqueKey,
+};
 pub use connect::{Connector, Target};
 pub use connection::Connection;
 pub use credentials::{Credentials, SshCredentials};
-pub use discover::discover;
+pub use discover::{discover, survey};
 pub use fault::{Fault, Reason};
 pub use network::{Network, Resolving};
 pub use options::{ConnectionOptions, SearchOptions, Zone};
 pub use probe::{Probe, probe};
 pub use pulse::{Pulse, pulse};
+pub use sample::Sample;
+pub use secret::is_secret;
 pub use settings::{ConnectionName, Host, Port, Schema, Settings, Username};
 pub use ssh::{HostKey, Ssh};
 pub use store::Databases;

@@ -7,7 +7,7 @@ mod update;
 use serde_json::{Value, json};
 use tests::TestApi;
 
-use crate::{articles, mysql};
+use crate::articles;
 
 #[tokio::test]
 async fn a_database_is_connected_listed_tested_and_removed() {
@@ -154,30 +154,6 @@ async fn the_object_form_of_ssl_and_the_options_of_the_seed_are_taken() {
     let options = &added["connectionOptions"];
     assert_eq!((&options["connectionLimit"], &options["timeout"]), (&json!(10), &json!(60_000)));
     assert_eq!(added["ssl"], false);
-}
-
-#[tokio::test]
-async fn a_schema_has_its_tables_columns_and_indexes_whatever_their_names() {
-    let api = TestApi::start().await;
-    let schema = mysql()
-        .schema(&[
-            "CREATE TABLE `odd ``name` (`select` INT PRIMARY KEY, `日本` VARCHAR(50), notes TEXT NOT NULL, \
-             FULLTEXT `f 1` (`日本`, notes), FULLTEXT (notes))",
-            "CREATE VIEW v AS SELECT notes FROM `odd ``name`",
-        ])
-        .await;
-    let user = api.register("ursula").await;
-    let id = user.connect(&schema).await;
-    let tables = user.call("GET", &format!("/api/v1/databases/{id}/schema")).send().await.expect(200);
-    let (table, view) = (&tables[0], &tables[1]);
-    assert_eq!((&table["table"], &table["database"]), (&json!("odd `name"), &json!(schema.name)));
-    assert_eq!(table["primaryKey"], json!(["select"]));
-    assert_eq!(table["fullTextIndexes"][0]["columns"], json!(["日本", "notes"]));
-    assert_eq!(table["fullTextIndexes"][1]["type"], "FULLTEXT");
-    let column = &table["columns"][1];
-    assert_eq!((&column["name"], &column["type"]), (&json!("日本"), &json!("varchar(50)")));
-    assert_eq!((&column["isFullTextIndexed"], &column["isSearchable"]), (&json!(true), &json!(true)));
-    assert_eq!((&view["table"], &view["fullTextIndexes"]), (&json!("v"), &json!([])));
 }
 
 #[tokio::test]

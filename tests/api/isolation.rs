@@ -21,6 +21,8 @@ async fn a_stranger_finds_nothing_that_is_not_theirs() {
             ("PUT", id.clone()),
             ("GET", format!("{id}/schema")),
             ("GET", format!("{id}/status")),
+            ("GET", format!("{id}/schema?includeData=true")),
+            ("GET", format!("{id}/advice")),
             ("POST", format!("{id}/test")),
         ] {
             let call = api.call(method, &format!("/api/v1/databases/{path}")).bearer(token);

@@ -1,5 +1,6 @@
 //! The API from outside: every test has a service and users of its own, and all share one MariaDB or MySQL.
 
+mod advice;
 mod analytics;
 mod audit;
 mod auth;
@@ -21,6 +22,7 @@ mod rewrap;
 mod rogue;
 mod roles;
 mod rotation;
+mod schema;
 mod search;
 mod sessions;
 mod tls;

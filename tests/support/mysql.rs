@@ -135,6 +135,19 @@ impl Schema {
         self.root.query_first(sql).await.expect("the statistics").unwrap_or(0)
     }
 
+    /// How many statements its user has run in connections that are closed.
+    pub async fn statements(&mut self) -> u64 {
+        let version: Option<String> = self.root.query_first("SELECT VERSION()").await.expect("a version");
+        let sql = if version.is_some_and(|version| version.contains("MariaDB")) {
+            "SELECT SELECT_COMMANDS + UPDATE_COMMANDS + OTHER_COMMANDS FROM information_schema.USER_STATISTICS \
+             WHERE USER = DATABASE()"
+        } else {
+            "SELECT SUM(COUNT_STAR) FROM performance_schema.events_statements_summary_by_user_by_event_name \
+             WHERE USER = DATABASE() AND EVENT_NAME LIKE 'statement/%'"
+        };
+        self.root.query_first(sql).await.expect("the statistics").unwrap_or(0)
+    }
+
     /// How many connections its user has to the server at this moment.
     pub async fn connections(&mut self) -> u64 {
         let sql = match self.server.brand {

@@ -1,6 +1,7 @@
 //! `/api/v1/databases`: connections to customers' databases, and their schemas.
 
 mod add;
+mod advice;
 mod get;
 mod list;
 mod remove;
@@ -9,6 +10,8 @@ mod secret;
 mod ssh;
 mod ssl;
 mod status;
+mod survey;
+mod table_schema;
 mod test;
 mod update;
 mod view;
@@ -27,4 +30,5 @@ pub fn routes() -> Routes {
         .post("/api/v1/databases/{connectionId}/test", test::test)
         .get("/api/v1/databases/{connectionId}/status", status::one)
         .get("/api/v1/databases/{connectionId}/schema", schema::schema)
+        .get("/api/v1/databases/{connectionId}/advice", advice::advice)
 }

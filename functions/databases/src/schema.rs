@@ -1,80 +1,83 @@
-use serde::Serialize;
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use shared::app::App;
-use shared::clock::Timestamp;
-use shared::databases::{Catalogue, Database, FullTextIndex, Ident, Schema, Table};
-use shared::http::{Owned, Reply, State};
+use shared::databases::{Database, Recommendation, Sample, advise};
+use shared::error::{InvalidKind, Refusal};
+use shared::http::{Compat, Owned, Query, Reply, State};
 use shared::{Error, Result};
 
-use crate::test::reach;
+use crate::survey::{read, survey};
+use crate::table_schema::{TableSchema, tables};
 
-/// One table or view.
-#[derive(Serialize)]
+/// Which of the shapes is asked for.
+#[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub struct TableSchema {
-    database: Schema,
-    table: Ident,
-    columns: Vec<ColumnSchema>,
-    full_text_indexes: Vec<IndexSchema>,
-    primary_key: Vec<Ident>,
-    estimated_rows: u64,
-    last_analyzed: Timestamp,
+pub struct SchemaQuery {
+    #[serde(default, deserialize_with = "flag")]
+    include_data: Option<bool>,
+    /// Indexes are told anyway.
+    #[serde(default, deserialize_with = "flag")]
+    include_indexes: Option<bool>,
 }
 
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct ColumnSchema {
-    name: Ident,
-    #[serde(rename = "type")]
-    type_name: String,
-    is_full_text_indexed: bool,
-    is_searchable: bool,
-    nullable: bool,
-    key: String,
+impl SchemaQuery {
+    /// Who names either parameter reads an object, whatever it says: the samples of the documentation do.
+    fn wants_object(&self) -> bool {
+        self.include_data.is_some() || self.include_indexes.is_some()
+    }
 }
 
-#[derive(Serialize)]
-struct IndexSchema {
-    name: Ident,
-    columns: Vec<Ident>,
-    #[serde(rename = "type")]
-    kind: &'static str,
-    cardinality: Option<u64>,
+/// A schema, in one of two shapes.
+pub enum SchemaAnswer {
+    /// The tables, as documented.
+    Plain(Vec<TableSchema>),
+    /// With advice, at the places where samples and the SDK look.
+    Advised(Vec<TableSchema>, Vec<Recommendation>),
 }
 
 /// `GET /api/v1/databases/{connectionId}/schema`: read anew, and kept for the searches that follow.
-pub async fn schema(State(app): State<App>, Owned(database): Owned<Database>) -> Result<Reply<Vec<TableSchema>>> {
-    let catalogue = reach(&app, &database, app.clock.now()).await?.map_err(Error::DatabaseFailed)?;
-    Ok(Reply::ok(tables(&database.settings.schema, catalogue)))
+pub async fn schema(
+    State(app): State<App>,
+    Owned(database): Owned<Database>,
+    compat: Compat,
+    Query(query): Query<SchemaQuery>,
+) -> Result<Reply<SchemaAnswer>> {
+    let schema = &database.settings.schema;
+    if compat == Compat::Current && !query.wants_object() {
+        let catalogue = read(&app, &database).await?.map_err(Error::DatabaseFailed)?;
+        return Ok(Reply::ok(SchemaAnswer::Plain(tables(schema, catalogue, None))));
+    }
+    let (catalogue, sample) = survey(&app, &database).await?.map_err(Error::DatabaseFailed)?;
+    let recommendations = advise(&catalogue, &sample);
+    let shown: Option<&Sample> = query.include_data.unwrap_or_default().then_some(&sample);
+    Ok(Reply::ok(SchemaAnswer::Advised(tables(schema, catalogue, shown), recommendations)))
 }
 
-fn tables(schema: &Schema, catalogue: Catalogue) -> Vec<TableSchema> {
-    let read_at = catalogue.read_at;
-    let of_table = |table: Table| TableSchema {
-        database: schema.clone(),
-        columns: columns(&table),
-        full_text_indexes: table.indexes.iter().cloned().map(IndexSchema::from).collect(),
-        table: table.name,
-        primary_key: table.primary_key,
-        estimated_rows: table.estimated_rows,
-        last_analyzed: read_at,
-    };
-    catalogue.tables.into_iter().map(of_table).collect()
+impl Serialize for SchemaAnswer {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        #[derive(Serialize)]
+        struct Tables<'a> {
+            tables: &'a [TableSchema],
+        }
+        #[derive(Serialize)]
+        struct Advised<'a> {
+            schema: Tables<'a>,
+            tables: &'a [TableSchema],
+            recommendations: &'a [Recommendation],
+        }
+        match self {
+            Self::Plain(tables) => tables.serialize(serializer),
+            Self::Advised(tables, recommendations) => {
+                Advised { schema: Tables { tables }, tables, recommendations }.serialize(serializer)
+            }
+        }
+    }
 }
 
-fn columns(table: &Table) -> Vec<ColumnSchema> {
-    let of_column = |column: &shared::databases::Column| ColumnSchema {
-        is_full_text_indexed: table.is_indexed(&column.name),
-        is_searchable: column.is_text(),
-        name: column.name.clone(),
-        type_name: column.type_name.clone(),
-        nullable: column.nullable,
-        key: column.key.clone(),
-    };
-    table.columns.iter().map(of_column).collect()
-}
-
-impl From<FullTextIndex> for IndexSchema {
-    fn from(index: FullTextIndex) -> Self {
-        Self { name: index.name, columns: index.columns, kind: "FULLTEXT", cardinality: index.cardinality }
+/// A yes or no in a query string; nothing behind the name is a yes.
+fn flag<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<bool>, D::Error> {
+    match String::deserialize(deserializer)?.to_ascii_lowercase().as_str() {
+        "" | "1" | "true" => Ok(Some(true)),
+        "0" | "false" => Ok(Some(false)),
+        _ => Err(serde::de::Error::custom(Refusal(InvalidKind::Type, "must be true or false"))),
     }
 }

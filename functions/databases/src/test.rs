@@ -1,9 +1,10 @@
 use serde::Serialize;
 use shared::app::App;
-use shared::clock::Timestamp;
-use shared::databases::{Catalogue, Database, Fault, Status, discover};
+use shared::databases::Database;
 use shared::http::{Owned, Reply, State};
 use shared::{Error, Result};
+
+use crate::survey::read;
 
 /// What a good test found.
 #[derive(Serialize)]
@@ -19,7 +20,7 @@ pub struct Tested {
 /// `POST /api/v1/databases/{connectionId}/test`: connects and reads the schema, which is kept.
 pub async fn test(State(app): State<App>, Owned(database): Owned<Database>) -> Result<Reply<Tested>> {
     let began = app.clock.now();
-    let catalogue = reach(&app, &database, began).await?.map_err(Error::DatabaseUnreachable)?;
+    let catalogue = read(&app, &database).await?.map_err(Error::DatabaseUnreachable)?;
     let took = app.clock.now().since(began);
     Ok(Reply::ok(Tested {
         connected: true,
@@ -27,15 +28,4 @@ pub async fn test(State(app): State<App>, Owned(database): Owned<Database>) -> R
         response_time: took.as_millis(),
         version: catalogue.version,
     }))
-}
-
-/// Reads the schema, and notes with the connection what came of it.
-pub async fn reach(app: &App, database: &Database, now: Timestamp) -> Result<Result<Catalogue, Fault>> {
-    let credentials = database.open_credentials(&app.vault).await?;
-    let found = discover(&app.connector, database.target(&credentials), now).await;
-    match &found {
-        Ok(catalogue) => app.databases.note_catalogue(database, catalogue).await?,
-        Err(_) => app.databases.note_test(database, Status::Error, now).await?,
-    }
-    Ok(found)
 }

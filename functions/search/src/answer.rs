@@ -3,7 +3,7 @@
 use form_urlencoded::byte_serialize;
 use serde::Serialize;
 use serde_json::{Map, Value};
-use shared::databases::{Ident, Table};
+use shared::databases::{Ident, Recommendation};
 use shared::http::FailedDatabase;
 use shared::id::{DatabaseId, SearchId};
 
@@ -129,20 +129,13 @@ impl Advice {
             "Semantic order is not available yet: the results are in the order of natural mode".to_owned();
         Self { kind: "query", description, impact: "medium", sql_suggestion: None }
     }
+}
 
-    /// That a table with text has no FULLTEXT index; nothing for one without text or without rows of its own.
-    pub fn missing_index(table: &Table) -> Option<Self> {
-        let text: Vec<String> =
-            table.columns.iter().filter(|column| column.is_text()).map(|column| column.name.quoted()).collect();
-        let sql = format!("ALTER TABLE {} ADD FULLTEXT ({})", table.name.quoted(), text.join(", "));
-        let description = format!("The table {} has no FULLTEXT index and was not searched", table.name);
-        (!text.is_empty()).then_some(Self { kind: "index", description, impact: "high", sql_suggestion: Some(sql) })
-    }
-
-    /// That the rows of a table can not be told apart.
-    pub fn missing_primary_key(table: &Table) -> Self {
-        let description = format!("The table {} has no primary key that can be shown and was not searched", table.name);
-        Self { kind: "schema", description, impact: "high", sql_suggestion: None }
+/// What the adviser says of a table, in the words of a search's answer.
+impl From<Recommendation> for Advice {
+    fn from(found: Recommendation) -> Self {
+        let (kind, impact) = (found.kind.topic(), found.impact.as_str());
+        Self { kind, description: found.description, impact, sql_suggestion: found.query }
     }
 }
 

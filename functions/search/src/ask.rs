@@ -2,6 +2,7 @@
 
 use std::time::{Duration, Instant};
 
+use futures_util::future::join_all;
 use mysql_async::{Params, Row, Value as Sql};
 use shared::app::App;
 use shared::databases::{Catalogue, Connection, Credentials, Database, Fault, Reason, Stopwords, Target, discover};
@@ -51,7 +52,7 @@ pub struct Hit {
 }
 
 /// Asks for the best `wanted` rows of every table, or all that there are. Where the schema is no longer what the record
-/// says, it is read again, kept, and asked once more.
+/// says, or may hold an index by now that it did not, it is read again and kept.
 pub async fn ask(
     app: &App,
     database: &Database,
@@ -62,20 +63,37 @@ pub async fn ask(
     let began = Instant::now();
     let credentials = credentials(app, database).await?;
     let target = database.target(&credentials);
-    if let Some(known) = &database.catalogue {
-        let asked = ask_as(app, target, Plan::new(database, known, request), known, query, wanted).await;
-        match asked {
+    let known = database.catalogue.as_ref().map(|known| (known, Plan::new(database, known, request)));
+    if let Some((known, plan)) = known.filter(|(_, plan)| !plan.is_doubtful) {
+        match ask_as(app, target, plan, known, query, wanted).await {
             Err(fault) if fault.reason == Reason::SchemaChanged => {}
             asked => return asked.map(|asked| Asked { took: began.elapsed(), ..asked }),
         }
     }
+    let read = read(app, database, target).await?;
+    let asked = ask_as(app, target, Plan::new(database, &read, request), &read, query, wanted).await;
+    asked.map(|asked| Asked { took: began.elapsed(), ..asked })
+}
+
+/// Reads the schemas anew, all at once. One that can not be read now is not known any more.
+pub async fn read_again(app: &App, databases: &mut [Database]) {
+    let reads = databases.iter_mut().map(|database| async move {
+        database.catalogue = match credentials(app, database).await {
+            Ok(credentials) => read(app, database, database.target(&credentials)).await.ok(),
+            Err(_) => None,
+        };
+    });
+    join_all(reads).await;
+}
+
+/// Reads a schema and keeps it.
+async fn read(app: &App, database: &Database, target: Target<'_>) -> Result<Catalogue, Fault> {
     let read = discover(&app.connector, target, app.clock.now()).await?;
     if let Err(error) = app.databases.note_catalogue(database, &read).await {
         // The next search reads it once more, and this one has it.
         tracing::warn!(error = chain(&error), "a catalogue was not kept");
     }
-    let asked = ask_as(app, target, Plan::new(database, &read, request), &read, query, wanted).await;
-    asked.map(|asked| Asked { took: began.elapsed(), ..asked })
+    Ok(read)
 }
 
 /// What opens a database. Credentials that do not open fail this database, not the others.

@@ -5,12 +5,12 @@ use std::collections::HashMap;
 use futures_util::future::join_all;
 use mysql_async::{Params, Row, Value as Sql};
 use serde_json::{Map, Value};
-use shared::databases::{Connection, Fault, Ident, Zone};
+use shared::databases::{Connection, Fault, Ident, Zone, is_secret};
 
 use crate::ask::{Asked, TableHits};
 use crate::merge::Placed;
 use crate::statement;
-use crate::value::{is_secret, json};
+use crate::value::json;
 
 /// A row of a table, read whole.
 pub struct Fetched {

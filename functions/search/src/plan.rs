@@ -1,10 +1,9 @@
 //! Which tables of a database are searched, by which indexes, and what should be said about the rest.
 
-use shared::databases::{Catalogue, Database, FullTextIndex, Ident, Table};
+use shared::databases::{Catalogue, Database, FullTextIndex, Ident, Table, is_secret, unsearched};
 
 use crate::answer::Advice;
 use crate::request::SearchRequest;
-use crate::value::is_secret;
 
 /// What one database is asked.
 pub struct Plan {
@@ -12,6 +11,8 @@ pub struct Plan {
     pub tables: Vec<TablePlan>,
     /// Why others can not.
     pub advice: Vec<Advice>,
+    /// Whether nothing can be searched, or not all that was named: an index that was made since would change that.
+    pub is_doubtful: bool,
 }
 
 /// How one table is searched.
@@ -37,29 +38,31 @@ pub enum Unknown {
 impl Plan {
     /// The plan for a database with this catalogue.
     pub fn new(database: &Database, catalogue: &Catalogue, request: &SearchRequest) -> Self {
-        let mut plan = Self { tables: Vec::new(), advice: Vec::new() };
+        let mut plan = Self { tables: Vec::new(), advice: Vec::new(), is_doubtful: false };
         let named = match request.tables() {
             [] => database.settings.search_options.default_search_tables.as_slice(),
             named => named,
         };
         if named.is_empty() {
-            catalogue.searchable().for_each(|table| plan.add(table, request));
+            plan.is_doubtful = !catalogue.tables.iter().any(Table::is_searchable);
+            catalogue.searchable().for_each(|table| plan.add(catalogue, table, request));
             if plan.tables.is_empty() {
-                plan.advice.extend(catalogue.tables.iter().filter_map(Advice::missing_index));
+                let others = catalogue.tables.iter().filter(|table| table.indexes.is_empty());
+                others.for_each(|table| plan.add(catalogue, table, request));
             }
         } else {
-            named.iter().filter_map(|name| catalogue.table(name)).for_each(|table| plan.add(table, request));
+            let known = named.iter().filter_map(|name| catalogue.table(name));
+            known.for_each(|table| plan.add(catalogue, table, request));
+            plan.is_doubtful = !plan.advice.is_empty();
         }
         plan
     }
 
-    fn add(&mut self, table: &Table, request: &SearchRequest) {
-        if table.indexes.is_empty() {
-            self.advice.extend(Advice::missing_index(table));
-        } else if table.primary_key.is_empty() || table.primary_key.iter().any(|column| is_secret(column.as_str())) {
-            self.advice.push(Advice::missing_primary_key(table));
-        } else {
+    fn add(&mut self, catalogue: &Catalogue, table: &Table, request: &SearchRequest) {
+        if table.is_searchable() {
             self.tables.extend(TablePlan::new(table, request.columns()));
+        } else {
+            self.advice.extend(unsearched(catalogue, table).into_iter().map(Advice::from));
         }
     }
 }

@@ -11,7 +11,7 @@ use shared::id::{SearchId, UserId};
 use shared::{Error, Result};
 
 use crate::answer::{Advice, Found, Ignored, SearchAnswer, Searched, result_id};
-use crate::ask::{Asked, ask};
+use crate::ask::{Asked, ask, read_again};
 use crate::fetch::{Fetched, Place, fetch};
 use crate::merge::{Placed, found, page};
 use crate::plan::{Unknown, unknown_name};
@@ -34,10 +34,11 @@ pub async fn search(
     Ok(Reply::ok(answer))
 }
 
-/// The databases that are asked: those that were named, or all. One read of the table.
+/// The databases that are asked: those that were named, or all. One read of the table; where a name is unknown, also a
+/// read of their schemas.
 async fn databases(app: &App, owner: UserId, request: &SearchRequest) -> Result<Vec<Database>> {
     let named = request.databases()?;
-    let databases = if named.is_empty() {
+    let mut databases = if named.is_empty() {
         let all = app.databases.list(owner).await?;
         all.into_iter().filter(|database| database.active).collect()
     } else {
@@ -47,7 +48,11 @@ async fn databases(app: &App, owner: UserId, request: &SearchRequest) -> Result<
         return Err(Error::NotFound(Resource::SearchedDatabase));
     }
     check_number_of_databases(databases.len())?;
-    refuse_unknown_names(&databases, request)?;
+    if refuse_unknown_names(&databases, request).is_err() {
+        // A table or column may be newer than what the records say.
+        read_again(app, &mut databases).await;
+        refuse_unknown_names(&databases, request)?;
+    }
     Ok(databases)
 }
 

@@ -10,7 +10,7 @@ use tokio::net::TcpStream;
 const HEAD_BYTES: usize = 5;
 
 /// Whether the server at one of these addresses, all of which have been checked, says something that no server of MySQL
-/// begins with (MySQL internals manual, "Protocol::Handshake": version 10, or an error, in the first packet).
+/// begins with (MySQL internals manual, "Connection Phase": a greeting of version 10, or an error, in the first packet).
 pub(super) async fn is_of_another_protocol(addresses: &[SocketAddr]) -> bool {
     let mut head = [0; HEAD_BYTES];
     let Ok(mut server) = TcpStream::connect(addresses).await else { return false };

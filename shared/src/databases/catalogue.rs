@@ -1,10 +1,14 @@
 //! What a schema holds, as far as searching it goes. Every name in a statement of ours comes from here.
 
+mod table;
+
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
 use crate::clock::Timestamp;
+
+pub use table::{Column, ForeignKey, FullTextIndex, Generated, Parser, Table, TableKind, UniqueKey};
 
 /// The most bytes of JSON that a record holds of its catalogue: an item of DynamoDB has 400 KB in all.
 const STORED_BYTES_MAX: usize = 300_000;
@@ -20,6 +24,15 @@ pub struct Catalogue {
     pub token_size_min: usize,
     /// Words with more are not either.
     pub token_size_max: usize,
+    /// Words with fewer characters are not in an index of `MyISAM` or Aria (`ft_min_word_len`).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub word_length_min: Option<usize>,
+    /// Into how many characters the parser `ngram` cuts a text; none where the server has no such parser.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ngram_token_size: Option<usize>,
+    /// Whether the server has the engine Mroonga, whose indexes hold Chinese, Japanese and Korean.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub has_mroonga: bool,
     /// Words that are left out of InnoDB indexes.
     pub stopwords: Stopwords,
     /// Tables and views, by name.
@@ -50,45 +63,6 @@ pub enum Stopwords {
     Own(Vec<String>),
 }
 
-/// A table or a view.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-pub struct Table {
-    /// Its name.
-    pub name: Ident,
-    /// Its columns, in the order of the table.
-    pub columns: Vec<Column>,
-    /// Its FULLTEXT indexes, by name.
-    pub indexes: Vec<FullTextIndex>,
-    /// The columns of its primary key, in the order of the key; none for a view or a table without one.
-    pub primary_key: Vec<Ident>,
-    /// The server's estimate of its rows.
-    pub estimated_rows: u64,
-}
-
-/// A column.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-pub struct Column {
-    /// Its name.
-    pub name: Ident,
-    /// Its type as the server prints it, such as `varchar(200)`.
-    pub type_name: String,
-    /// Whether it may be null.
-    pub nullable: bool,
-    /// `PRI`, `UNI`, `MUL` or nothing, as the server prints it.
-    pub key: String,
-}
-
-/// A FULLTEXT index.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-pub struct FullTextIndex {
-    /// Its name.
-    pub name: Ident,
-    /// Its columns, all of which a MATCH has to name.
-    pub columns: Vec<Ident>,
-    /// The server's estimate of its distinct values, where it has one.
-    pub cardinality: Option<u64>,
-}
-
 /// The name of a table, column or index, as the server spells it. It is only ever read from the server.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
@@ -117,31 +91,6 @@ impl fmt::Display for Ident {
     }
 }
 
-impl Column {
-    /// Whether it holds text, so that it could be searched.
-    pub fn is_text(&self) -> bool {
-        let name = self.base_type();
-        name.ends_with("char") || name.ends_with("text")
-    }
-
-    /// Its type without length and attributes, in lower case: `varchar`, `bigint`, `json`.
-    pub fn base_type(&self) -> String {
-        self.type_name.chars().take_while(char::is_ascii_alphanumeric).collect::<String>().to_ascii_lowercase()
-    }
-}
-
-impl Table {
-    /// The column with this name, whatever its case: MySQL compares names of columns so.
-    pub fn column(&self, name: &str) -> Option<&Column> {
-        self.columns.iter().find(|column| column.name.as_str().eq_ignore_ascii_case(name))
-    }
-
-    /// Whether a FULLTEXT index covers the column.
-    pub fn is_indexed(&self, column: &Ident) -> bool {
-        self.indexes.iter().any(|index| index.columns.contains(column))
-    }
-}
-
 impl Catalogue {
     /// The table with this name.
     pub fn table(&self, name: &str) -> Option<&Table> {
@@ -153,32 +102,96 @@ impl Catalogue {
         self.tables.iter().filter(|table| !table.indexes.is_empty())
     }
 
-    /// What of it fits into a record: everything, or nothing, so that a search never takes a part for the whole.
+    /// What of it fits into a record. A search needs all tables, columns and indexes, so that it gets them or nothing
+    /// and never takes a part for the whole; other keys are for people, and are left out where they make it too large.
     pub fn storable(self) -> Option<Self> {
-        let bytes = serde_json::to_vec(&self).map_or(usize::MAX, |json| json.len());
-        (bytes <= STORED_BYTES_MAX).then_some(self)
+        if self.fits() {
+            return Some(self);
+        }
+        let mut lean = self;
+        for table in &mut lean.tables {
+            table.unique_keys.clear();
+            table.foreign_keys.clear();
+            table.columns.iter_mut().for_each(|column| column.key.clear());
+        }
+        lean.fits().then_some(lean)
     }
+
+    fn fits(&self) -> bool {
+        serde_json::to_vec(self).is_ok_and(|json| json.len() <= STORED_BYTES_MAX)
+    }
+}
+
+/// What stands in a record only where it is unusual, because thousands of columns have to fit.
+fn is_default<T: Default + PartialEq>(value: &T) -> bool {
+    *value == T::default()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    #[test]
-    fn a_name_is_quoted_whatever_it_holds() {
-        for (name, quoted) in [("title", "`title`"), ("a`b", "`a``b`"), ("select", "`select`"), ("a.b c", "`a.b c`")] {
-            assert_eq!(Ident::from_server(name.to_owned()).quoted(), quoted);
+    fn catalogue(columns: usize) -> Catalogue {
+        let name = |n: usize| Ident::from_server(format!("column_{n}"));
+        let column = |n| Column { key: "MUL".to_owned(), ..Column::named(&format!("column_{n}"), "int(11)") };
+        let key = UniqueKey { name: name(0), parts: vec![(name(0), None)] };
+        let table = Table {
+            name: name(0),
+            kind: TableKind::Table,
+            engine: Some("InnoDB".to_owned()),
+            collation: Some("utf8mb4_bin".to_owned()),
+            partitioned: false,
+            columns: (0..columns).map(column).collect(),
+            indexes: Vec::new(),
+            primary_key: vec![name(0)],
+            unique_keys: vec![key],
+            foreign_keys: Vec::new(),
+            estimated_rows: 1,
+        };
+        Catalogue {
+            version: "10.11".to_owned(),
+            flavour: Flavour::MariaDb,
+            token_size_min: 3,
+            token_size_max: 84,
+            word_length_min: Some(4),
+            ngram_token_size: None,
+            has_mroonga: false,
+            stopwords: Stopwords::BuiltIn,
+            tables: vec![table],
+            read_at: Timestamp::from_epoch_ms(0),
         }
     }
 
     #[test]
-    fn text_is_told_by_the_type() {
-        for (type_name, is_text) in
-            [("varchar(20)", true), ("LONGTEXT", true), ("int(11) unsigned", false), ("json", false)]
-        {
-            let name = Ident::from_server("c".to_owned());
-            let column = Column { name, type_name: type_name.to_owned(), nullable: true, key: String::new() };
-            assert_eq!(column.is_text(), is_text, "{type_name}");
+    fn a_catalogue_that_is_too_large_gives_up_what_a_search_does_not_need_and_then_everything() {
+        let (small, larger, largest) = (catalogue(10), catalogue(8_000), catalogue(12_000));
+        assert_eq!(small.storable().unwrap().tables[0].unique_keys.len(), 1);
+        let lean = larger.storable().unwrap();
+        assert_eq!((lean.tables[0].unique_keys.len(), lean.tables[0].columns.len()), (0, 8_000));
+        assert!(largest.storable().is_none());
+    }
+
+    #[test]
+    fn a_catalogue_of_500_tables_is_stored() {
+        let mut catalogue = catalogue(10);
+        catalogue.tables = vec![catalogue.tables[0].clone(); 500];
+        assert_eq!(catalogue.storable().unwrap().tables.len(), 500);
+    }
+
+    #[test]
+    fn a_catalogue_of_an_earlier_version_is_read() {
+        let old = r#"{"version":"10.11","flavour":"mariadb","token_size_min":3,"token_size_max":84,"stopwords":"builtin",
+            "tables":[{"name":"t","columns":[{"name":"c","type_name":"text","nullable":true,"key":""}],
+            "indexes":[{"name":"i","columns":["c"],"cardinality":null}],"primary_key":[],"estimated_rows":1}],
+            "read_at":"2026-11-22T00:00:00.000Z"}"#;
+        let read: Catalogue = serde_json::from_str(old).unwrap();
+        assert_eq!((read.tables[0].kind, &read.tables[0].indexes[0].parser), (TableKind::Table, &Parser::BuiltIn));
+    }
+
+    #[test]
+    fn a_name_is_quoted_whatever_it_holds() {
+        for (name, quoted) in [("title", "`title`"), ("a`b", "`a``b`"), ("select", "`select`"), ("a.b c", "`a.b c`")] {
+            assert_eq!(Ident::from_server(name.to_owned()).quoted(), quoted);
         }
     }
 }
