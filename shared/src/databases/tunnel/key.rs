@@ -1,0 +1,60 @@
+//! Private keys as owners send them.
+
+use pkcs8::pkcs5::EncryptionScheme;
+use pkcs8::pkcs5::pbes2::Kdf as Pbes2Kdf;
+use pkcs8::{EncryptedPrivateKeyInfoRef, SecretDocument};
+use russh::keys::ssh_key::Kdf;
+use russh::keys::{PrivateKey, decode_secret_key};
+use secrecy::{ExposeSecret, SecretString};
+
+/// The most work that opening a key may cost, because whoever sent the key has chosen it. `ssh-keygen` takes 16 or 24
+/// rounds where nothing else is said, OpenSSL 2,048.
+const BCRYPT_ROUNDS_MAX: u32 = 256;
+const PBKDF2_ROUNDS_MAX: u32 = 1_000_000;
+/// Cost times block size: 128 bytes of memory each, that is 32 MiB. OpenSSL takes 16 MiB.
+const SCRYPT_BLOCKS_MAX: u64 = 1 << 18;
+
+/// Reads a key in OpenSSH's form or in PEM (PKCS #1, PKCS #8, SEC 1), and opens it; none where it can not be read, or
+/// not with this passphrase. The library wipes the key when it is dropped.
+pub(super) async fn read(key: SecretString, passphrase: Option<SecretString>) -> Option<PrivateKey> {
+    // A passphrase may take a part of a second to compute, which others need not wait for.
+    tokio::task::spawn_blocking(move || open(key.expose_secret().trim(), passphrase.as_ref())).await.ok()?
+}
+
+fn open(text: &str, passphrase: Option<&SecretString>) -> Option<PrivateKey> {
+    let form = text.lines().next()?.strip_prefix("-----BEGIN ")?.strip_suffix("-----")?;
+    let is_closed = match form {
+        "OPENSSH PRIVATE KEY" => is_cheap_openssh(text)?,
+        "ENCRYPTED PRIVATE KEY" => is_cheap_pkcs8(text)?,
+        // The old form hashes a passphrase once.
+        _ => text.contains("Proc-Type: 4,ENCRYPTED"),
+    };
+    // A passphrase for a key that needs none is in the way of some forms.
+    let passphrase = passphrase.filter(|_| is_closed).map(SecretString::expose_secret);
+    decode_secret_key(text, passphrase).ok()
+}
+
+/// Whether the key is closed; none where opening it would cost too much.
+fn is_cheap_openssh(text: &str) -> Option<bool> {
+    match PrivateKey::from_openssh(text).ok()?.kdf() {
+        Kdf::None => Some(false),
+        Kdf::Bcrypt { rounds, .. } => (*rounds <= BCRYPT_ROUNDS_MAX).then_some(true),
+        _ => None,
+    }
+}
+
+/// The same of PKCS #8.
+fn is_cheap_pkcs8(text: &str) -> Option<bool> {
+    let (_, document) = SecretDocument::from_pem(text).ok()?;
+    let key: EncryptedPrivateKeyInfoRef<'_> = document.decode_msg().ok()?;
+    let EncryptionScheme::Pbes2(parameters) = &key.encryption_algorithm else { return None };
+    let is_cheap = match &parameters.kdf {
+        Pbes2Kdf::Pbkdf2(kdf) => kdf.iteration_count <= PBKDF2_ROUNDS_MAX,
+        Pbes2Kdf::Scrypt(kdf) => {
+            let blocks = u64::from(kdf.cost_parameter).saturating_mul(u64::from(kdf.block_size));
+            blocks.saturating_mul(u64::from(kdf.parallelization)) <= SCRYPT_BLOCKS_MAX
+        }
+        _ => false,
+    };
+    is_cheap.then_some(true)
+}
