@@ -7,7 +7,9 @@ mod answer;
 mod api;
 pub mod forge;
 mod mysql;
+mod sshd;
 
 pub use answer::Answer;
 pub use api::{Call, TestApi, TestUser};
 pub use mysql::{Schema, TestMySql};
+pub use sshd::TestSshd;
