@@ -58,3 +58,48 @@ fn is_cheap_pkcs8(text: &str) -> Option<bool> {
     };
     is_cheap.then_some(true)
 }
+
+#[cfg(test)]
+mod tests {
+    use data_encoding::BASE64;
+
+    use super::*;
+
+    /// Made by `ssh-keygen -t ed25519 -a 16 -N open`.
+    const KEY: &str = include_str!("key/closed.pem");
+
+    fn closed(passphrase: &str) -> Option<PrivateKey> {
+        open(KEY, Some(&SecretString::from(passphrase)))
+    }
+
+    #[test]
+    fn a_key_opens_with_its_passphrase_alone() {
+        assert!(closed("open").is_some());
+        assert!(closed("shut").is_none());
+        assert!(open(KEY, None).is_none());
+    }
+
+    #[test]
+    fn a_key_that_would_take_too_long_to_open_is_not_tried() {
+        let body: String = KEY.lines().filter(|line| !line.starts_with('-')).collect();
+        let mut bytes = BASE64.decode(body.as_bytes()).unwrap();
+        // "bcrypt", the length of the options, the salt with its length, and then the rounds (OpenSSH's PROTOCOL.key).
+        let bcrypt = bytes.windows(6).position(|window| window == b"bcrypt").unwrap();
+        let rounds = bcrypt + 6 + 4 + 4 + 16..bcrypt + 6 + 4 + 4 + 16 + 4;
+        assert_eq!(bytes[rounds.clone()], 16_u32.to_be_bytes());
+        bytes[rounds].copy_from_slice(&u32::MAX.to_be_bytes());
+        let body = BASE64.encode(&bytes);
+        let lines: Vec<&str> = body.as_bytes().chunks(70).map(|line| str::from_utf8(line).unwrap()).collect();
+        let costly =
+            format!("-----BEGIN OPENSSH PRIVATE KEY-----\n{}\n-----END OPENSSH PRIVATE KEY-----", lines.join("\n"));
+        assert!(PrivateKey::from_openssh(&costly).is_ok());
+        assert!(open(&costly, Some(&SecretString::from("open"))).is_none());
+    }
+
+    #[test]
+    fn what_is_no_key_in_pem_is_refused() {
+        for text in ["", "ssh-ed25519 AAAA", "PuTTY-User-Key-File-3: ssh-ed25519", "-----BEGIN CERTIFICATE-----"] {
+            assert!(open(text, None).is_none(), "{text}");
+        }
+    }
+}
