@@ -58,7 +58,7 @@ pub(super) async fn open(
     let (mut session, host_key) = handshake::shake(ssh, addresses, &mut tasks).await?;
     login::log_in(&mut session, ssh.username.as_str(), secret).await?;
     let end = End { host: to.0.to_owned(), port: to.1 };
-    let first = end.channel(&session).await.map_err(of_forward)?;
+    let first = end.channel(&session).await.map_err(|error| of_forward(&error))?;
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.map_err(unexpected)?;
     let local = listener.local_addr().map_err(unexpected)?;
     let (open, closing) = oneshot::channel();
@@ -120,7 +120,7 @@ async fn link(mut stream: TcpStream, channel: Channel<Msg>) {
     let _ = copy_bidirectional(&mut stream, &mut channel.into_stream()).await;
 }
 
-fn of_forward(error: Error) -> Fault {
+fn of_forward(error: &Error) -> Fault {
     match error {
         Error::ChannelOpenFailure(_) => Reason::SshForward.alone(),
         _ => Reason::SshProtocol.alone(),

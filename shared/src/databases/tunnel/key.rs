@@ -51,7 +51,7 @@ fn is_cheap_pkcs8(text: &str) -> Option<bool> {
     let is_cheap = match &parameters.kdf {
         Pbes2Kdf::Pbkdf2(kdf) => kdf.iteration_count <= PBKDF2_ROUNDS_MAX,
         Pbes2Kdf::Scrypt(kdf) => {
-            let blocks = u64::from(kdf.cost_parameter).saturating_mul(u64::from(kdf.block_size));
+            let blocks = kdf.cost_parameter.saturating_mul(u64::from(kdf.block_size));
             blocks.saturating_mul(u64::from(kdf.parallelization)) <= SCRYPT_BLOCKS_MAX
         }
         _ => false,

@@ -81,9 +81,10 @@ async fn with_answers(session: &mut Handle<Verifier>, username: &str, password: 
 
 /// An RSA key signs with SHA-2. A server that knows only SHA-1 (OpenSSH before 7.2) refuses that.
 async fn with_key(session: &mut Handle<Verifier>, username: &str, key: Arc<PrivateKey>) -> Result<bool, Error> {
-    let hash = match key.algorithm().is_rsa() {
-        true => session.best_supported_rsa_hash().await?.flatten().or(Some(HashAlg::Sha256)),
-        false => None,
+    let hash = if key.algorithm().is_rsa() {
+        session.best_supported_rsa_hash().await?.flatten().or(Some(HashAlg::Sha256))
+    } else {
+        None
     };
     Ok(session.authenticate_publickey(username, PrivateKeyWithHashAlg::new(key, hash)).await?.success())
 }
