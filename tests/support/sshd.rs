@@ -188,7 +188,7 @@ fn configure(folder: &Path, port: u16, kinds: &[&str], lines: &[&str]) {
 fn spawn(folder: &Path) -> Child {
     let log = File::create(folder.join("log")).expect("the log");
     let libraries = libraries();
-    let wrapper = |name: &str| libraries.join(name).display().to_string();
+    let wrappers = ["libnss_wrapper.so", "libpam_wrapper.so"].map(|name| libraries.join(name).display().to_string());
     let mut command = Command::new("setpriv");
     command.args(["--pdeathsig", "TERM"]);
     if owner().0 == 0 {
@@ -197,19 +197,18 @@ fn spawn(folder: &Path) -> Child {
         // All of this may lie in a folder that is root's alone.
         command.args(["--inh-caps", "+dac_override", "--ambient-caps", "+dac_override"]);
     }
+    // Not for `setpriv`, in which the wrapper of PAM would make a folder that nobody removes.
+    command.arg("env").arg(format!("LD_PRELOAD={}", wrappers.join(" ")));
+    command.arg(programs().join("usr/sbin/sshd"));
+    // Without -r it would start itself anew for every connection.
+    command.args(["-D", "-r", "-e", "-f"]).arg(folder.join("config"));
     command
-        .arg(programs().join("usr/sbin/sshd"))
-        .args(["-D", "-e", "-f"])
-        .arg(folder.join("config"))
         .env("LD_LIBRARY_PATH", &libraries)
-        .env("LD_PRELOAD", format!("{} {}", wrapper("libnss_wrapper.so"), wrapper("libpam_wrapper.so")))
         .env("PAM_WRAPPER", "1")
-        .env("PAM_WRAPPER_SERVICE_DIR", folder.join("pam"))
-        .stdin(Stdio::null())
-        .stdout(Stdio::null())
-        .stderr(log);
+        .env("PAM_WRAPPER_SERVICE_DIR", folder.join("pam"));
     for name in ["passwd", "group", "shadow", "hosts"] {
         command.env(format!("NSS_WRAPPER_{}", name.to_uppercase()), folder.join(name));
     }
+    command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(log);
     command.spawn().expect("setpriv of util-linux runs")
 }
