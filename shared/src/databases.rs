@@ -1,12 +1,14 @@
 //! Connections to customers' databases: what is stored of them, who may be dialled, and what their schemas hold.
 
 mod address;
+mod banner;
 mod catalogue;
 mod connect;
 mod connection;
 mod credentials;
 mod discover;
 mod fault;
+mod held;
 mod network;
 mod options;
 mod permits;

@@ -88,13 +88,16 @@ impl Table {
     }
 
     /// Of every item of the table whose sort key begins with `prefix`: these attributes. It reads the whole table.
-    pub async fn scan_only<T: DeserializeOwned>(&self, prefix: &str, attributes: &str) -> Result<Vec<T>> {
+    pub async fn scan_only<T: DeserializeOwned>(&self, prefix: &str, attributes: &[&str]) -> Result<Vec<T>> {
+        let aliases = attributes.iter().enumerate().map(|(index, name)| (format!("#n{index}"), (*name).to_owned()));
+        let aliases: HashMap<String, String> = aliases.collect();
         let scan = self
             .client
             .scan()
             .table_name(&self.name)
             .filter_expression("begins_with(sk, :prefix)")
-            .projection_expression(attributes)
+            .projection_expression(aliases.keys().cloned().collect::<Vec<_>>().join(", "))
+            .set_expression_attribute_names(Some(aliases))
             .expression_attribute_values(":prefix", text(prefix))
             .consistent_read(true);
         let items: Vec<Item> = scan.into_paginator().items().send().try_collect().await.map_err(Error::internal)?;

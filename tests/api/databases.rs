@@ -1,5 +1,9 @@
 //! `/api/v1/databases`
 
+mod options;
+mod status;
+mod update;
+
 use serde_json::{Value, json};
 use tests::TestApi;
 
@@ -78,6 +82,35 @@ async fn a_database_that_can_not_be_reached_is_refused_with_its_reason_and_nothi
         assert!(details["suggestion"].as_str().is_some_and(|hint| hint.len() > 20), "{details:#}");
     }
     assert_eq!(user.call("GET", "/api/v1/databases").send().await.expect(200), json!([]));
+}
+
+#[tokio::test]
+async fn a_server_that_says_no_is_told_with_its_own_numbers_and_nothing_is_stored() {
+    let (api, mut schema) = (TestApi::start().await, articles().await);
+    let user = api.register("ursula").await;
+    let add = |connection: Value| user.call("POST", "/api/v1/databases").json(&connection).send();
+    let name = schema.name.clone();
+    let refused = |details: &Value, reason: &str, errno: u16, sql_state: &str| {
+        let found = (&details["reason"], &details["errno"], &details["sqlState"]);
+        assert_eq!(found, (&json!(reason), &json!(errno), &json!(sql_state)));
+        assert!(details["suggestion"].as_str().is_some_and(|hint| hint.len() > 20), "{details:#}");
+    };
+    // A schema that is missing can be told from one that may not be read only by who could read it.
+    let mut connection = schema.connection();
+    connection["database"] = json!(format!("{name}_gone"));
+    schema.run(&format!("GRANT SELECT ON {name}_gone.* TO '{name}'@'127.0.0.1'")).await;
+    let details = add(connection).await.expect_error(400, "DATABASE_CONNECTION_FAILED");
+    refused(&details, "no_such_database", 1049, "42000");
+
+    schema.run(&format!("ALTER USER '{name}'@'127.0.0.1' WITH MAX_CONNECTIONS_PER_HOUR 1")).await;
+    let _first = add(schema.connection()).await;
+    let details = add(schema.connection()).await.expect_error(400, "DATABASE_CONNECTION_FAILED");
+    refused(&details, "too_many_connections", 1226, "42000");
+    schema.run(&format!("ALTER USER '{name}'@'127.0.0.1' WITH MAX_CONNECTIONS_PER_HOUR 0")).await;
+
+    schema.run(&format!("ALTER USER '{name}'@'127.0.0.1' ACCOUNT LOCK")).await;
+    let details = add(schema.connection()).await.expect_error(400, "DATABASE_CONNECTION_FAILED");
+    assert_eq!(details["reason"], "auth");
 }
 
 #[tokio::test]

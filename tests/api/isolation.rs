@@ -18,7 +18,9 @@ async fn a_stranger_finds_nothing_that_is_not_theirs() {
         for (method, path) in [
             ("GET", id.clone()),
             ("DELETE", id.clone()),
+            ("PUT", id.clone()),
             ("GET", format!("{id}/schema")),
+            ("GET", format!("{id}/status")),
             ("POST", format!("{id}/test")),
         ] {
             let call = api.call(method, &format!("/api/v1/databases/{path}")).bearer(token);

@@ -1,12 +1,14 @@
-//! The API from outside: every test has a service and users of its own, and all share one MariaDB.
+//! The API from outside: every test has a service and users of its own, and all share one MariaDB or MySQL.
 
 mod analytics;
 mod audit;
 mod auth;
 mod aws_calls;
 mod closing;
+mod connector;
 mod databases;
 mod edge;
+mod hostile_hosts;
 mod isolation;
 mod keys;
 mod keys_model;
@@ -15,17 +17,20 @@ mod log;
 mod login_timing;
 mod management;
 mod profile;
+mod rewrap;
+mod rogue;
 mod roles;
 mod rotation;
 mod search;
 mod sessions;
 mod ssh;
+mod tls;
 mod tokens;
 mod vault;
 
 use tests::{TestMySql, TestSshd};
 
-/// The MariaDB of this run.
+/// The MariaDB or MySQL of this run.
 fn mysql() -> &'static TestMySql {
     TestMySql::shared(env!("CARGO_TARGET_TMPDIR"))
 }

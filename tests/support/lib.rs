@@ -1,15 +1,20 @@
-//! What the black-box tests stand on: a whole service of its own for every test, one MariaDB for all of them, and
+//! What the black-box tests stand on: a whole service of its own for every test, one database server for all of them, and
 //! clients that say what they expect.
 
 #![expect(clippy::expect_used, clippy::missing_panics_doc, clippy::panic, reason = "what panics here is a failed test")]
 
 mod answer;
 mod api;
+mod certificates;
 pub mod forge;
 mod mysql;
+mod proxy;
+pub mod rogue;
 mod sshd;
 
 pub use answer::Answer;
 pub use api::{Call, TestApi, TestUser};
-pub use mysql::{Schema, TestMySql};
+pub use certificates::{Certificates, Pair};
+pub use mysql::{Required, Schema, TestMySql};
+pub use proxy::Proxy;
 pub use sshd::TestSshd;

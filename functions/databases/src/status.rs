@@ -54,7 +54,7 @@ pub async fn all(
 pub async fn one(State(app): State<App>, Owned(database): Owned<Database>) -> Result<Reply<StatusAnswer>> {
     let began = Instant::now();
     let felt = feel(&app, &database).await?;
-    Ok(Reply::ok(StatusAnswer { status: StatusView::new(felt, began.elapsed(), app.clock.now()) }))
+    Ok(Reply::ok(StatusAnswer { status: StatusView::new(&felt, began.elapsed(), app.clock.now()) }))
 }
 
 /// Asks a database how it does, and notes whether it answered.
@@ -73,8 +73,8 @@ async fn feel(app: &App, database: &Database) -> Result<Result<Pulse, Fault>> {
 }
 
 impl StatusView {
-    fn new(felt: Result<Pulse, Fault>, took: Duration, now: Timestamp) -> Self {
-        let overall = match &felt {
+    fn new(felt: &Result<Pulse, Fault>, took: Duration, now: Timestamp) -> Self {
+        let overall = match felt {
             Err(_) => "unhealthy",
             Ok(pulse) if took > SLOW || pulse.is_nearly_full() => "degraded",
             Ok(_) => "healthy",

@@ -70,6 +70,10 @@ pub struct Sample {
 }
 
 /// How TLS is used. Whether a CA and a certificate were given is told; they are not sent back and forth.
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "four answers to four questions of a client, and nothing branches on them"
+)]
 #[derive(Clone, Serialize)]
 #[serde(rename_all = "camelCase")]
 struct SslOptions {

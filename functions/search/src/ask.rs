@@ -60,9 +60,6 @@ pub async fn ask(
     wanted: usize,
 ) -> Result<Asked, Fault> {
     let began = Instant::now();
-    if !database.active {
-        return Err(Reason::Inactive.alone());
-    }
     let credentials = credentials(app, database).await?;
     let target = database.target(&credentials);
     if let Some(known) = &database.catalogue {

@@ -5,7 +5,7 @@ use shared::analytics::{SearchEvent, SearchMode};
 use shared::app::App;
 use shared::clock::Timestamp;
 use shared::databases::{Database, Fault};
-use shared::error::{DatabaseFailure, Invalid, InvalidKind};
+use shared::error::{DatabaseFailure, Invalid, InvalidKind, Resource};
 use shared::http::{Body, Caller, FailedDatabase, Reply, State, may};
 use shared::id::{SearchId, UserId};
 use shared::{Error, Result};
@@ -43,6 +43,9 @@ async fn databases(app: &App, owner: UserId, request: &SearchRequest) -> Result<
     } else {
         app.databases.get_all(owner, &named).await?
     };
+    if databases.iter().any(|database| !database.active) {
+        return Err(Error::NotFound(Resource::SearchedDatabase));
+    }
     check_number_of_databases(databases.len())?;
     refuse_unknown_names(&databases, request)?;
     Ok(databases)

@@ -1,4 +1,4 @@
-//! The operator's command: `altus4-admin grant EMAIL` or `altus4-admin revoke EMAIL`.
+//! The operator's command: `altus4-admin grant EMAIL`, `altus4-admin revoke EMAIL` or `altus4-admin rewrap`.
 
 use std::process::ExitCode;
 
@@ -6,30 +6,31 @@ use shared::app::App;
 use shared::error::chain;
 use shared::users::Role;
 
-const USAGE: &str = "usage: altus4-admin grant|revoke EMAIL
+const USAGE: &str = "usage: altus4-admin grant EMAIL | revoke EMAIL | rewrap
 
   grant   makes the account an administrator
   revoke  makes it an ordinary user again
+  rewrap  seals the credentials of all connections anew, under what the KMS key is now
 
 Reads the same environment as the functions (ALTUS4_TABLE, ALTUS4_KMS_KEY, ALTUS4_SESSION_SECRET) and the credentials
 of AWS as the AWS CLI does. See docs/operations.md.";
 
+type Failed = Box<dyn std::error::Error + Send + Sync>;
+
 #[tokio::main]
 async fn main() -> ExitCode {
     let words: Vec<String> = std::env::args().skip(1).collect();
-    let (role, email) = match words.iter().map(String::as_str).collect::<Vec<_>>()[..] {
-        ["grant", email] => (Role::Admin, email),
-        ["revoke", email] => (Role::User, email),
+    let done = match words.iter().map(String::as_str).collect::<Vec<_>>()[..] {
+        ["grant", email] => set_role(email, Role::Admin).await,
+        ["revoke", email] => set_role(email, Role::User).await,
+        ["rewrap"] => rewrap().await,
         _ => {
             eprintln!("{USAGE}");
             return ExitCode::from(2);
         }
     };
-    match run(email, role).await {
-        Ok(()) => {
-            println!("{email} has the role {role:?} from the next login on; its sessions have ended");
-            ExitCode::SUCCESS
-        }
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("altus4-admin: {}", chain(error.as_ref()));
             ExitCode::FAILURE
@@ -37,7 +38,15 @@ async fn main() -> ExitCode {
     }
 }
 
-async fn run(email: &str, role: Role) -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
-    let app = App::start().await?;
-    Ok(admin::set_role(&app, email, role).await?)
+async fn set_role(email: &str, role: Role) -> Result<(), Failed> {
+    admin::set_role(&App::start().await?, email, role).await?;
+    println!("{email} has the role {role:?} from the next login on; its sessions have ended");
+    Ok(())
+}
+
+async fn rewrap() -> Result<(), Failed> {
+    let rewrapped = admin::rewrap(&App::start().await?, |line| println!("{line}")).await?;
+    let admin::Rewrapped { done, gone, failed } = rewrapped;
+    println!("{done} sealed anew, {gone} removed meanwhile, {failed} left as they were");
+    if failed == 0 { Ok(()) } else { Err("run it again when the cause is mended: it takes up what was left".into()) }
 }

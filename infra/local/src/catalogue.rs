@@ -5,7 +5,6 @@
 //! documentation in the other.
 
 mod account;
-mod apt;
 mod deb822;
 mod package;
 mod table;
@@ -17,7 +16,8 @@ use std::path::Path;
 
 use mysql_async::Conn;
 
-use crate::mariadb::MariaDb;
+use crate::apt::Apt;
+use crate::server::Server;
 use package::Package;
 use table::Table;
 
@@ -81,7 +81,7 @@ pub enum LoadError {
 
 /// Loads whatever is not loaded yet, and tells how far it is. It may be interrupted anywhere: a table
 /// has its final name only when it is complete, and the next call does the rest.
-pub async fn load(server: &MariaDb, cache: &Path, progress: &mut dyn FnMut(&str)) -> Result<Demo, LoadError> {
+pub async fn load(server: &Server, cache: &Path, progress: &mut dyn FnMut(&str)) -> Result<Demo, LoadError> {
     let mut conn = server.connect().await?;
     let mut missing = Vec::new();
     for table in Table::ALL {
@@ -106,21 +106,32 @@ pub async fn load(server: &MariaDb, cache: &Path, progress: &mut dyn FnMut(&str)
 
 /// The packages from the cache, or else from the network.
 async fn fetch(cache: &Path, progress: &mut dyn FnMut(&str)) -> Result<Vec<Package>, LoadError> {
-    let lists = apt::lists(cache).map_err(LoadError::Folder)?;
+    let apt = Apt::open(&cache.join("apt"), "en").map_err(LoadError::Folder)?;
+    let lists = apt.lists();
     let cached = read(&lists).await?;
     if described(&cached) >= PACKAGES_MIN {
         return Ok(cached);
     }
 
     progress("Fetching Debian's package catalogue, about 16 MB");
-    let apt = apt::update(cache).await?;
+    let said = update(&apt).await?;
     progress("Reading the package catalogue");
     let packages = read(&lists).await?;
     let found = described(&packages);
     if found < PACKAGES_MIN {
-        return Err(LoadError::Incomplete { found, apt });
+        return Err(LoadError::Incomplete { found, apt: said });
     }
     Ok(packages)
+}
+
+/// Fetches the lists and returns the end of what apt said. Its exit status counts for nothing: one source of many may
+/// have failed. What counts is what can be read afterwards.
+async fn update(apt: &Apt) -> Result<String, LoadError> {
+    match apt.run(&["update"]).await {
+        Ok(said) => Ok(said.last_words),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Err(LoadError::NoApt),
+        Err(error) => Err(LoadError::Folder(error)),
+    }
 }
 
 async fn read(lists: &Path) -> Result<Vec<Package>, LoadError> {

@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use self::account::Account;
 use self::client::Client;
 use crate::catalogue::{self, Demo};
-use crate::mariadb::MariaDb;
+use crate::server::{Brand, Server};
 use crate::service::{Service, Settings};
 
 type Failed = Box<dyn std::error::Error + Send + Sync>;
@@ -18,7 +18,7 @@ type Failed = Box<dyn std::error::Error + Send + Sync>;
 /// Loads the data, runs the calls, prints what they answer, and stays up.
 pub async fn run(settings: Settings, folder: &Path) -> Result<(), Failed> {
     let mut service = Service::start(settings).await?;
-    let mariadb = MariaDb::start(&folder.join("mariadb")).await?;
+    let mariadb = Server::start(&Brand::MariaDb, &folder.join("mariadb"), None).await?;
     say(&format!("a private MariaDB listens on 127.0.0.1:{}", mariadb.port()));
     let demo = catalogue::load(&mariadb, &folder.join("catalogue"), &mut say).await?;
 
@@ -34,7 +34,7 @@ pub async fn run(settings: Settings, folder: &Path) -> Result<(), Failed> {
 }
 
 /// Connects the two databases anew, because the server's port differs from start to start.
-async fn connect(client: &Client, account: &Account, mariadb: &MariaDb, demo: &Demo) -> Result<(), Failed> {
+async fn connect(client: &Client, account: &Account, mariadb: &Server, demo: &Demo) -> Result<(), Failed> {
     let known = client.quietly("GET", "/api/v1/databases", &account.token, None).await?;
     for database in list(&known["data"]) {
         let path = format!("/api/v1/databases/{}", text(&database["id"]));

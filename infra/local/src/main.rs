@@ -1,20 +1,23 @@
-//! The local runner: `altus4-local demo` or `altus4-local serve`.
+//! The local runner: `altus4-local demo`, `altus4-local serve` or `altus4-local fetch-mysql`.
 
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Duration;
 
 use local::demo;
+use local::server::{StartError, mysql};
 use local::service::{Service, Settings};
+
 use shared::clock::Clock;
 use shared::databases::Network;
 use shared::error::chain;
 use tokio::signal::unix::{SignalKind, signal};
 
-const USAGE: &str = "usage: altus4-local demo|serve [--port N] [--folder DIR]
+const USAGE: &str = "usage: altus4-local demo|serve|fetch-mysql [--port N] [--folder DIR]
 
-  demo   loads Debian's package catalogue into a private MariaDB, searches it, and stays up
-  serve  serves the API alone
+  demo         loads Debian's package catalogue into a private MariaDB, searches it, and stays up
+  serve        serves the API alone
+  fetch-mysql  puts a MySQL into the folder, for the tests, unless it is there, and prints its version
 
   --port N      the port on 127.0.0.1 (3000)
   --folder DIR  where everything is kept between starts (.altus4)";
@@ -34,20 +37,28 @@ async fn main() -> ExitCode {
     }
 }
 
+#[derive(Clone, Copy)]
+enum Job {
+    Demo,
+    Serve,
+    FetchMySql,
+}
+
 struct Command {
-    is_demo: bool,
+    job: Job,
     port: u16,
     folder: PathBuf,
 }
 
 impl Command {
     fn parse(mut words: impl Iterator<Item = String>) -> Option<Self> {
-        let is_demo = match words.next()?.as_str() {
-            "demo" => true,
-            "serve" => false,
+        let job = match words.next()?.as_str() {
+            "demo" => Job::Demo,
+            "serve" => Job::Serve,
+            "fetch-mysql" => Job::FetchMySql,
             _ => return None,
         };
-        let mut command = Self { is_demo, port: 3000, folder: PathBuf::from(".altus4") };
+        let mut command = Self { job, port: 3000, folder: PathBuf::from(".altus4") };
         while let Some(option) = words.next() {
             match option.as_str() {
                 "--port" => command.port = words.next()?.parse().ok()?,
@@ -62,13 +73,19 @@ impl Command {
     async fn run(self) -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
         let mut terminated = signal(SignalKind::terminate())?;
         tokio::select! {
-            result = self.serve() => result,
+            result = self.work() => result,
             result = tokio::signal::ctrl_c() => { result?; eprintln!("\nstopping"); Ok(()) }
             _ = terminated.recv() => Ok(()),
         }
     }
 
-    async fn serve(self) -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
+    async fn work(self) -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
+        if let Job::FetchMySql = self.job {
+            // Not even the folder is made before it is complete.
+            mysql::fetch(&self.folder).await.map_err(StartError::from)?;
+            println!("MySQL {}", mysql::version(&self.folder).await?);
+            return Ok(());
+        }
         std::fs::create_dir_all(&self.folder)?;
         let folder = self.folder.canonicalize()?;
         let settings = Settings {
@@ -78,7 +95,7 @@ impl Command {
             database_timeout: Duration::from_secs(10),
             network: Network::system(),
         };
-        if self.is_demo {
+        if let Job::Demo = self.job {
             return demo::run(settings, &folder).await;
         }
         let mut service = Service::start(settings).await?;

@@ -60,17 +60,23 @@ fn kind(address: IpAddr) -> Kind {
 fn kind_v4(address: Ipv4Addr) -> Kind {
     match address.octets() {
         [127, ..] => Kind::Loopback,
-        [10, ..] | [172, 16..=31, ..] | [192, 168, ..] | [100, 64..=127, ..] => Kind::Private,
-        // This network, link-local with its metadata service, protocol assignments, documentation, the old 6to4 relay,
-        // benchmarks, multicast, and everything from 240 on with the broadcast address.
+        // This network, link-local with its metadata service, protocol assignments with Oracle's, AS112, AMT,
+        // documentation, the old 6to4 relay, benchmarks, multicast, and everything from 240 on with the broadcast
+        // address. Two metadata services lie among others: Alibaba's, and the host of Azure's machines.
         [0, ..]
+        | [100, 100, 100, 200]
+        | [168, 63, 129, 16]
         | [169, 254, ..]
         | [192, 0, 0 | 2, _]
+        | [192, 31, 196, _]
+        | [192, 52, 193, _]
         | [192, 88, 99, _]
+        | [192, 175, 48, _]
         | [198, 18..=19, ..]
         | [198, 51, 100, _]
         | [203, 0, 113, _]
         | [224..=255, ..] => Kind::Never,
+        [10, ..] | [172, 16..=31, ..] | [192, 168, ..] | [100, 64..=127, ..] => Kind::Private,
         _ => Kind::Public,
     }
 }
@@ -81,12 +87,16 @@ fn kind_v4(address: Ipv4Addr) -> Kind {
 fn kind_v6(address: Ipv6Addr) -> Kind {
     match address.segments() {
         [0, 0, 0, 0, 0, 0, 0, 1] => Kind::Loopback,
-        // Amazon's metadata service lies inside the range of private addresses; Teredo, ORCHID, documentation and 6to4
+        // Amazon's and Google's metadata services lie inside the range of private addresses. ISATAP has an address of
+        // IPv4 in its last half, whatever stands before (RFC 5214, 6.1). Teredo, ORCHID, documentation, AS112 and 6to4
         // hide other addresses or lead nowhere.
         [0xfd00, 0x0ec2, ..]
+        | [0xfd20, 0x00ce, ..]
+        | [_, _, _, _, 0 | 0x0200, 0x5efe, ..]
         | [0x2001, 0..=0x01ff, ..]
         | [0x2001, 0x0db8, ..]
         | [0x2002, ..]
+        | [0x2620, 0x004f, 0x8000, ..]
         | [0x3fff, 0..=0x0fff, ..] => Kind::Never,
         [0xfc00..=0xfdff, ..] => Kind::Private,
         [0x2000..=0x3fff, ..] => Kind::Public,

@@ -3,13 +3,15 @@
 use std::net::{Ipv4Addr, SocketAddr};
 use std::time::Duration;
 
-use mysql_async::{ClientIdentity, Conn, Opts, OptsBuilder, SslOpts};
+use mysql_async::{ClientIdentity, Opts, OptsBuilder, SslOpts};
 use secrecy::ExposeSecret;
 
 use super::address::Policy;
+use super::banner::is_of_another_protocol;
 use super::connection::{Connection, Deadlines, by};
 use super::credentials::Credentials;
 use super::fault::{Fault, Reason};
+use super::held::Held;
 use super::network::Network;
 use super::permits::Permits;
 use super::settings::{Host, Port, Settings};
@@ -19,6 +21,9 @@ use crate::id::DatabaseId;
 
 /// The largest packet, and with it the largest row.
 const PACKET_BYTES_MAX: usize = 16 * 1024 * 1024;
+
+/// How long the driver would keep an idle connection: the server's own default, in seconds.
+const WAIT_TIMEOUT_S: usize = 28_800;
 
 /// The most addresses of one name that are tried, one after the other.
 const ADDRESSES_MAX: usize = 8;
@@ -67,7 +72,12 @@ impl Connector {
             let permit = self.permits.take(&target, deadlines.last).await?;
             let road = self.road(&target).await?;
             let opts = opts(&target, &road);
-            let conn = dial(opts.clone()).await?;
+            let conn = match by(deadlines.statement, Held::dial(opts.clone())).await {
+                Err(fault) if fault.reason == Reason::Timeout && road.leads_elsewhere().await => {
+                    return Err(Reason::Protocol.alone());
+                }
+                dialled => dialled?,
+            };
             let tunnel = road.into_tunnel();
             Ok(Connection { conn, opts, deadlines, zone: options.timezone.clone(), tunnel, _permit: permit })
         })
@@ -100,17 +110,20 @@ impl Connector {
 }
 
 impl Road {
+    /// Whether it ends at a server that speaks another protocol. Behind a tunnel nobody looks.
+    async fn leads_elsewhere(&self) -> bool {
+        match self {
+            Self::Straight(addresses) => is_of_another_protocol(addresses).await,
+            Self::Through(_) => false,
+        }
+    }
+
     fn into_tunnel(self) -> Option<Tunnel> {
         match self {
             Self::Straight(_) => None,
             Self::Through(tunnel) => Some(tunnel),
         }
     }
-}
-
-#[expect(clippy::disallowed_methods, reason = "this is the place that dials, and the addresses have been checked")]
-pub(super) async fn dial(opts: Opts) -> Result<Conn, Fault> {
-    Ok(Conn::new(opts).await?)
 }
 
 fn opts(target: &Target<'_>, road: &Road) -> Opts {
@@ -134,6 +147,8 @@ fn opts(target: &Target<'_>, road: &Road) -> Opts {
         .prefer_socket(false)
         .tcp_nodelay(true)
         .max_allowed_packet(Some(PACKET_BYTES_MAX))
+        // Any number keeps the driver from asking for it, which is a round trip; no connection of ours waits so long.
+        .wait_timeout(Some(WAIT_TIMEOUT_S))
         .enable_cleartext_plugin(false)
         .ssl_opts(ssl_opts(target))
         .into()

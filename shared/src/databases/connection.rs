@@ -1,16 +1,18 @@
 //! An open connection. Everything that comes back is hostile until it is in a type: rows, bytes and time are bounded
 //! here, and again, as session variables, on the server.
 
+use std::panic::AssertUnwindSafe;
 use std::time::Duration;
 
+use futures_util::FutureExt;
 use mysql_async::prelude::Queryable;
 use mysql_async::{Conn, Opts, Params, Row, Value};
 use tokio::sync::OwnedSemaphorePermit;
 use tokio::time::{Instant, timeout_at};
 
 use super::catalogue::Flavour;
-use super::connect::dial;
 use super::fault::{Fault, Reason};
+use super::held::Held;
 use super::options::Zone;
 use super::ssh::HostKey;
 use super::tunnel::Tunnel;
@@ -23,7 +25,7 @@ const ANSWER_BYTES_MAX: usize = 64 * 1024 * 1024;
 
 /// An open connection, for one invocation. Every statement ends by the deadline that was set when it was opened.
 pub struct Connection {
-    pub(super) conn: Conn,
+    pub(super) conn: Held,
     pub(super) opts: Opts,
     pub(super) deadlines: Deadlines,
     pub(super) zone: Zone,
@@ -36,7 +38,7 @@ pub struct Connection {
 #[derive(Clone, Copy)]
 pub(super) struct Deadlines {
     server: Instant,
-    statement: Instant,
+    pub(super) statement: Instant,
     pub(super) last: Instant,
 }
 
@@ -65,7 +67,7 @@ impl Connection {
         let sql =
             format!("SET @altus4_query = ?, SESSION {limit}, SESSION {read_only} = 1, SESSION time_zone = '{zone}'");
         self.rows(&sql, Params::Positional(vec![Value::from(query)])).await?;
-        if self.conn.get_warnings() == 0 { Ok(()) } else { Err(Reason::Limits.alone()) }
+        if self.conn.conn()?.get_warnings() == 0 { Ok(()) } else { Err(Reason::Limits.alone()) }
     }
 
     /// Asks the server whether the limits that `begin` has set are there. What stands between us and a server, such as a
@@ -82,12 +84,12 @@ impl Connection {
 
     /// The rows of a statement: prepared, so that it can be no two statements, and read up to our bounds.
     pub async fn rows(&mut self, sql: &str, params: Params) -> Result<Vec<Row>, Fault> {
-        if let Ok(rows) = timeout_at(self.deadlines.statement, read(&mut self.conn, sql, params)).await {
-            return rows;
+        let rows = by(self.deadlines.statement, read(self.conn.conn()?, sql, params)).await.map_err(Fault::without_tls);
+        if Instant::now() >= self.deadlines.statement {
+            // Without this the server would go on with what nobody waits for. Whether it worked changes nothing.
+            let _ = by(self.deadlines.last, self.kill()).await;
         }
-        // Without this the server would go on with what nobody waits for. Whether it worked changes nothing.
-        let _ = by(self.deadlines.last, self.kill()).await;
-        Err(Reason::Timeout.alone())
+        rows
     }
 
     /// The zone that the session's times are in.
@@ -103,7 +105,7 @@ impl Connection {
     /// Says good-bye to the server, and closes the way to it. What is dropped instead is simply closed.
     pub async fn close(self) {
         let good_bye = async {
-            self.conn.disconnect().await?;
+            self.conn.close().await?;
             if let Some(tunnel) = self.tunnel {
                 tunnel.close().await;
             }
@@ -115,10 +117,11 @@ impl Connection {
 
     /// Ends the statement that is running, from a second connection (MySQL manual, "KILL Statement": everybody may end
     /// their own).
-    async fn kill(&self) -> Result<(), Fault> {
-        let mut other = dial(self.opts.clone()).await?;
-        other.exec_drop(format!("KILL QUERY {}", self.conn.id()), ()).await?;
-        Ok(())
+    async fn kill(&mut self) -> Result<(), Fault> {
+        let sql = format!("KILL QUERY {}", self.conn.conn()?.id());
+        let mut other = Held::dial(self.opts.clone()).await?;
+        other.conn()?.exec_drop(sql, ()).await?;
+        other.close().await
     }
 }
 
@@ -131,13 +134,23 @@ async fn read(conn: &mut Conn, sql: &str, params: Params) -> Result<Vec<Row>, Fa
             return Err(Reason::Protocol.alone());
         }
         rows.push(row);
+        // Rows that have come already would be taken without a look at the clock.
+        tokio::task::consume_budget().await;
     }
-    Ok(rows)
+    // A statement of ours has one result. What else the server has to say may have no end.
+    if answer.is_empty() { Ok(rows) } else { Err(Reason::Protocol.alone()) }
 }
 
 /// The result, or a time-out when it is not there by the deadline.
+///
+/// The driver panics over some answers that no server gives, such as an empty packet for a row or 2^63 columns. That is
+/// a server that does not speak the protocol, and no fault of ours.
 pub(super) async fn by<T>(deadline: Instant, work: impl Future<Output = Result<T, Fault>>) -> Result<T, Fault> {
-    timeout_at(deadline, work).await.unwrap_or_else(|_| Err(Reason::Timeout.alone()))
+    match timeout_at(deadline, AssertUnwindSafe(work).catch_unwind()).await {
+        Ok(Ok(result)) => result,
+        Ok(Err(_panic)) => Err(Reason::Protocol.alone()),
+        Err(_late) => Err(Reason::Timeout.alone()),
+    }
 }
 
 fn size_of_row(row: &Row) -> usize {

@@ -124,7 +124,7 @@ async fn keys(connection: &mut Connection, tables: &mut BTreeMap<String, Table>)
     Ok(())
 }
 
-fn only<T: FromRow>(rows: Vec<Row>) -> Result<T, Fault> {
+pub(super) fn only<T: FromRow>(rows: Vec<Row>) -> Result<T, Fault> {
     rows.into_iter().next().ok_or(Reason::Protocol.alone()).and_then(parse)
 }
 

@@ -129,9 +129,14 @@ impl Reason {
             Self::Refused => "Check the port, that the server runs and listens on more than 127.0.0.1.",
             Self::Timeout => "Check the firewall and security group between this service and your server.",
             Self::Tls => {
-                "Check that the server offers TLS and that its certificate fits its name; send its CA as ssl.ca."
+                "Check that the server offers TLS and that its certificate fits its name, not its address; send its CA as \
+                 ssl.ca."
             }
-            Self::Auth => "Check user and password, and that the user may log in from this service's address.",
+            // A server says the same to a user who must come by TLS and does not.
+            Self::Auth => {
+                "Check user and password, that the user may log in from this service's address, and whether it has to use \
+                 TLS (ssl) or a certificate (ssl.cert and ssl.key)."
+            }
             Self::NoSuchDatabase => "Check the spelling of the database; names can be case-sensitive.",
             Self::Permission => "Run GRANT SELECT on the database to the user.",
             Self::TooManyConnections => "Raise max_connections on the server, or try again later.",
@@ -164,6 +169,11 @@ impl Reason {
 }
 
 impl Fault {
+    /// The same where TLS has no part in it: the driver tells what it can not read in the words of what TLS can not.
+    pub(super) fn without_tls(self) -> Self {
+        if self == Reason::Tls.alone() { Reason::Protocol.alone() } else { self }
+    }
+
     /// The same, said of the server that the way leads through.
     pub(super) fn of_bastion(self) -> Self {
         match self.reason {
@@ -204,7 +214,7 @@ fn of_io(error: &std::io::Error) -> Reason {
 fn of_errno(errno: u16) -> Reason {
     match errno {
         1040 | 1203 | 1226 => Reason::TooManyConnections,
-        1045 | 1251 | 1524 | 1698 | 3118 | 4151 => Reason::Auth,
+        1045 | 1129 | 1130 | 1251 | 1524 | 1698 | 3118 | 4151 => Reason::Auth,
         1049 => Reason::NoSuchDatabase,
         1044 | 1142 | 1143 | 1227 => Reason::Permission,
         1054 | 1146 | 1191 => Reason::SchemaChanged,

@@ -3,6 +3,7 @@
 use mysql_async::Params;
 
 use super::connect::{Connector, Target};
+use super::discover::only;
 use super::fault::{Fault, Reason};
 
 /// What a server says of itself. Nobody needs a privilege to ask for it.
@@ -27,12 +28,8 @@ pub async fn pulse(connector: &Connector, target: Target<'_>) -> Result<Pulse, F
     let active = connection.rows("SHOW GLOBAL STATUS LIKE 'Threads_connected'", Params::Empty).await?;
     let max = connection.rows("SELECT @@max_connections", Params::Empty).await?;
     connection.close().await;
-    let number = |row: Option<mysql_async::Row>, index: usize| {
-        let text = row.and_then(|row| row.get_opt::<String, _>(index)).and_then(Result::ok);
-        text.and_then(|text| text.parse().ok()).ok_or(Reason::Protocol.alone())
-    };
-    Ok(Pulse {
-        active_connections: number(active.into_iter().next(), 1)?,
-        max_connections: number(max.into_iter().next(), 0)?,
-    })
+    let (_, active_connections): (String, String) = only(active)?;
+    let active_connections = active_connections.parse().map_err(|_| Reason::Protocol.alone())?;
+    let (max_connections,) = only(max)?;
+    Ok(Pulse { active_connections, max_connections })
 }

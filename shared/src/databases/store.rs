@@ -89,7 +89,7 @@ impl Databases {
             id: DatabaseId,
         }
         // Without its catalogue a record is small.
-        let found: Vec<Only> = self.table.scan_only("DB#", "owner, id").await?;
+        let found: Vec<Only> = self.table.scan_only("DB#", &["owner", "id"]).await?;
         Ok(found.into_iter().map(|only| (only.owner, only.id)).collect())
     }
 

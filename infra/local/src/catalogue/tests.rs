@@ -4,8 +4,8 @@ use mysql_async::{Conn, OptsBuilder};
 use super::account;
 use super::package::Package;
 use super::table::Table;
-use crate::mariadb::MariaDb;
-use crate::mariadb::tests::TempFolder;
+use crate::server::tests::TempFolder;
+use crate::server::{Brand, Server};
 
 fn package(name: &str, section: &str) -> Package {
     Package {
@@ -21,7 +21,7 @@ fn package(name: &str, section: &str) -> Package {
     }
 }
 
-async fn demo_account(server: &MariaDb) -> Conn {
+async fn demo_account(server: &Server) -> Conn {
     let options = OptsBuilder::default()
         .ip_or_hostname("127.0.0.1")
         .tcp_port(server.port())
@@ -35,7 +35,7 @@ async fn demo_account(server: &MariaDb) -> Conn {
 #[tokio::test]
 async fn an_interrupted_load_is_not_taken_for_a_complete_one_and_is_begun_anew() {
     let folder = TempFolder::new();
-    let server = MariaDb::start(&folder.0).await.unwrap();
+    let server = Server::start(&Brand::MariaDb, &folder.0, None).await.unwrap();
     let mut conn = server.connect().await.unwrap();
     conn.query_drop("CREATE DATABASE demo_packages").await.unwrap();
     conn.query_drop("CREATE TABLE demo_packages.packages_loading (half INT)").await.unwrap();
@@ -63,7 +63,7 @@ async fn an_interrupted_load_is_not_taken_for_a_complete_one_and_is_begun_anew()
 #[tokio::test]
 async fn the_account_of_the_demo_reads_its_databases_and_nothing_else() {
     let folder = TempFolder::new();
-    let server = MariaDb::start(&folder.0).await.unwrap();
+    let server = Server::start(&Brand::MariaDb, &folder.0, None).await.unwrap();
     let mut root = server.connect().await.unwrap();
     root.query_drop("CREATE DATABASE demoXpackages").await.unwrap();
     root.query_drop("CREATE TABLE demoXpackages.private (id INT)").await.unwrap();

@@ -1,13 +1,11 @@
 //! The first start: the system tables and the account of `root`.
 
 use std::fs;
-use std::io;
-use std::path::Path;
 use std::process::Stdio;
 
 use super::StartError;
-use super::folder::{Folder, Log, write_private};
-use super::process::{common_flags, flag};
+use super::folder::{Folder, Log, remove_folder, write_private};
+use super::process::{command, common_flags, flag};
 use super::programs::Programs;
 
 /// Fills the data folder. It is made under another name and renamed when it is complete, so an
@@ -20,15 +18,13 @@ pub(super) async fn run(
 ) -> Result<(), StartError> {
     let unfinished = folder.file("data.new");
     let account = folder.file("account.sql");
-    remove(&unfinished).map_err(StartError::Folder)?;
+    remove_folder(&unfinished).map_err(StartError::Folder)?;
     write_private(&account, &account_of_root(root_password)).map_err(StartError::Folder)?;
     log.clear()?;
 
-    let status = programs
-        .installer()
+    let status = command(&programs.installer)
         .args(common_flags(&unfinished))
-        .arg("--skip-test-db")
-        .arg(flag("--extra-file=", &account))
+        .arg(flag(programs.statements_flag, &account))
         .env("TMPDIR", folder.temporary())
         .stdin(Stdio::null())
         .stdout(log.output()?)
@@ -45,19 +41,13 @@ pub(super) async fn run(
     fs::rename(unfinished, folder.data()).map_err(StartError::Folder)
 }
 
-/// The installer gives `root@localhost` to whoever owns the process, by the socket. We come by TCP,
-/// where names are not resolved, hence an account for the address.
+/// The installer makes `root@localhost`: MariaDB's lets in whoever owns the process, by the socket, and MySQL's has no
+/// password, where nobody else gets at the socket. We come by TCP, where names are not resolved, hence an account for the
+/// address.
 fn account_of_root(password: &str) -> String {
     format!(
         "FLUSH PRIVILEGES;\n\
          CREATE USER 'root'@'127.0.0.1' IDENTIFIED BY '{password}';\n\
          GRANT ALL PRIVILEGES ON *.* TO 'root'@'127.0.0.1' WITH GRANT OPTION;\n"
     )
-}
-
-fn remove(path: &Path) -> io::Result<()> {
-    match fs::remove_dir_all(path) {
-        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
-        _ => Ok(()),
-    }
 }

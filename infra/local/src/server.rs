@@ -1,4 +1,4 @@
-//! A private MariaDB server for the demo and the tests.
+//! A private MariaDB or MySQL server for the demo and the tests.
 //!
 //! Its data, its password and its log lie in one folder, it listens on loopback alone, and it ends with
 //! this process, however this process ends. It reads no configuration of the machine and leaves a
@@ -6,15 +6,17 @@
 
 mod error;
 mod folder;
+mod identity;
 mod initialise;
 mod process;
 mod programs;
 #[cfg(test)]
 pub(crate) mod tests;
 
+use std::ffi::OsString;
 use std::io;
 use std::net::{Ipv4Addr, TcpListener};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use mysql_async::{Conn, OptsBuilder};
@@ -22,9 +24,11 @@ use tokio::time::sleep;
 
 pub use error::StartError;
 use folder::{Folder, Log};
+pub use identity::Identity;
 use process::Process;
 pub(crate) use process::is_root;
 use programs::Programs;
+pub use programs::mysql;
 
 /// Between the choice of a free port and its use another program may take it; so often we choose again.
 const PORTS_TRIED: usize = 5;
@@ -34,20 +38,34 @@ const START_MAX: Duration = Duration::from_mins(1);
 
 const POLL_INTERVAL: Duration = Duration::from_millis(20);
 
+/// Whose server it is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Brand {
+    /// MariaDB, as the machine has it installed.
+    MariaDb,
+    /// Oracle's MySQL, which is fetched and not installed.
+    MySql {
+        /// The folder that its programs are in. They are fetched at the first start of all, and used ever after.
+        programs: PathBuf,
+    },
+}
+
 /// A running server. Dropping it stops the server too, only without waiting for the end.
-pub struct MariaDb {
+pub struct Server {
     folder: Folder,
     process: Process,
     port: u16,
     root_password: String,
 }
 
-impl MariaDb {
-    /// Starts a server with its data under `folder`, which is made and filled at the first start.
-    pub async fn start(folder: &Path) -> Result<Self, StartError> {
-        let programs = Programs::find().await?;
+impl Server {
+    /// Starts a server with its data under `folder`, which is made and filled at the first start. It offers TLS with this
+    /// identity; without one MariaDB offers none, and MySQL signs its own.
+    pub async fn start(brand: &Brand, folder: &Path, identity: Option<&Identity>) -> Result<Self, StartError> {
+        let programs = Programs::find(brand).await?;
         let folder = Folder::open(folder)?;
         let log = folder.lock().await?;
+        let flags = identity.map_or(Ok(Vec::new()), |identity| identity.write(&folder)).map_err(StartError::Folder)?;
         let root_password = folder.secret("root-password").map_err(StartError::Folder)?;
         if !folder.is_initialised() {
             initialise::run(&programs, &folder, &log, &root_password).await?;
@@ -57,12 +75,10 @@ impl MariaDb {
         loop {
             tries -= 1;
             let port = free_port().map_err(StartError::Port)?;
-            match start_on(port, &programs, &folder, &log, &root_password).await {
+            match start_on(port, &programs, &folder, &log, &flags, &root_password).await {
                 Err(StartError::PortTaken) if tries > 0 => {}
                 Err(error) => return Err(error),
-                Ok(process) => {
-                    return Ok(Self { folder, process, port, root_password });
-                }
+                Ok(process) => return Ok(Self { folder, process, port, root_password }),
             }
         }
     }
@@ -99,10 +115,11 @@ async fn start_on(
     programs: &Programs,
     folder: &Folder,
     log: &Log,
+    flags: &[OsString],
     root_password: &str,
 ) -> Result<Process, StartError> {
     log.clear()?;
-    let mut process = Process::spawn(programs, folder, log, port)?;
+    let mut process = Process::spawn(programs, folder, log, flags, port)?;
     tokio::select! {
         () = answers(port, root_password) => Ok(process),
         () = process.exited() => Err(StartError::from_log(folder)),

@@ -6,17 +6,18 @@ use std::process::Command;
 use std::time::Duration;
 
 use mysql_async::prelude::Queryable;
+use shared::config::Env;
 use tokio::time::sleep;
 
 use super::folder::random_secret;
-use super::{Folder, MariaDb, Programs, StartError, start_on};
+use super::{Brand, Folder, Programs, Server, StartError, start_on};
 
 /// A folder that goes away with the test; the space in its name must not matter to anybody.
 pub(crate) struct TempFolder(pub(crate) PathBuf);
 
 impl TempFolder {
     pub(crate) fn new() -> Self {
-        Self(env::temp_dir().join(format!("altus4 mariadb {}", random_secret().unwrap())))
+        Self(env::temp_dir().join(format!("altus4 server {}", random_secret().unwrap())))
     }
 
     /// The process id of the server in this folder.
@@ -29,6 +30,20 @@ impl Drop for TempFolder {
     fn drop(&mut self) {
         drop(fs::remove_dir_all(&self.0));
     }
+}
+
+/// The server that the environment asks for, as in `tests/support/mysql.rs`, and with the same programs.
+fn brand() -> Brand {
+    if Env::of_process().optional("ALTUS4_TEST_SERVER") != Some("mysql") {
+        return Brand::MariaDb;
+    }
+    let program = env::current_exe().unwrap();
+    // The program is in `target/debug/deps`.
+    Brand::MySql { programs: program.ancestors().nth(3).unwrap().join("tmp/mysql-programs") }
+}
+
+async fn start(folder: &Path) -> Result<Server, StartError> {
+    Server::start(&brand(), folder, None).await
 }
 
 fn signal(name: &str, pid: &str) -> bool {
@@ -45,7 +60,7 @@ async fn ends(pid: &str) -> bool {
     false
 }
 
-async fn answer(server: &MariaDb, statement: &str) -> Option<String> {
+async fn answer(server: &Server, statement: &str) -> Option<String> {
     let mut conn = server.connect().await.unwrap();
     let answer = conn.query_first(statement).await.unwrap();
     conn.disconnect().await.unwrap();
@@ -53,7 +68,7 @@ async fn answer(server: &MariaDb, statement: &str) -> Option<String> {
 }
 
 async fn refusal(folder: &Path) -> StartError {
-    match MariaDb::start(folder).await {
+    match start(folder).await {
         Ok(_) => panic!("the server started"),
         Err(error) => error,
     }
@@ -62,7 +77,7 @@ async fn refusal(folder: &Path) -> StartError {
 #[tokio::test]
 async fn a_server_starts_answers_and_is_gone_when_stop_returns() {
     let folder = TempFolder::new();
-    let server = MariaDb::start(&folder.0).await.unwrap();
+    let server = start(&folder.0).await.unwrap();
     let pid = folder.pid();
     assert_eq!(answer(&server, "SELECT @@character_set_server").await.unwrap(), "utf8mb4");
     assert_eq!(answer(&server, "SELECT CURRENT_USER()").await.unwrap(), "root@127.0.0.1");
@@ -75,12 +90,12 @@ async fn a_server_starts_answers_and_is_gone_when_stop_returns() {
 #[tokio::test]
 async fn what_was_written_and_the_passwords_are_there_after_a_restart() {
     let folder = TempFolder::new();
-    let first = MariaDb::start(&folder.0).await.unwrap();
+    let first = start(&folder.0).await.unwrap();
     answer(&first, "CREATE DATABASE kept").await;
     let passwords = (first.root_password().to_owned(), first.secret("other").unwrap());
     first.stop().await;
 
-    let second = MariaDb::start(&folder.0).await.unwrap();
+    let second = start(&folder.0).await.unwrap();
 
     assert_eq!(answer(&second, "SHOW DATABASES LIKE 'kept'").await.unwrap(), "kept");
     assert_eq!((second.root_password().to_owned(), second.secret("other").unwrap()), passwords);
@@ -90,12 +105,12 @@ async fn what_was_written_and_the_passwords_are_there_after_a_restart() {
 #[tokio::test]
 async fn a_server_that_is_dropped_leaves_no_process_and_the_folder_can_be_used_at_once() {
     let folder = TempFolder::new();
-    let server = MariaDb::start(&folder.0).await.unwrap();
+    let server = start(&folder.0).await.unwrap();
     let pid = folder.pid();
 
     drop(server);
 
-    let next = MariaDb::start(&folder.0).await.unwrap();
+    let next = start(&folder.0).await.unwrap();
     assert!(!signal("0", &pid));
     next.stop().await;
 }
@@ -103,13 +118,13 @@ async fn a_server_that_is_dropped_leaves_no_process_and_the_folder_can_be_used_a
 #[tokio::test]
 async fn a_start_after_the_server_was_killed_recovers() {
     let folder = TempFolder::new();
-    let server = MariaDb::start(&folder.0).await.unwrap();
+    let server = start(&folder.0).await.unwrap();
     answer(&server, "CREATE DATABASE kept").await;
     let pid = folder.pid();
     assert!(signal("KILL", &pid));
     assert!(ends(&pid).await);
 
-    let next = MariaDb::start(&folder.0).await.unwrap();
+    let next = start(&folder.0).await.unwrap();
 
     assert_eq!(answer(&next, "SHOW DATABASES LIKE 'kept'").await.unwrap(), "kept");
     next.stop().await;
@@ -119,7 +134,7 @@ async fn a_start_after_the_server_was_killed_recovers() {
 #[tokio::test]
 async fn a_second_server_in_the_same_folder_is_refused_and_the_first_goes_on() {
     let folder = TempFolder::new();
-    let server = MariaDb::start(&folder.0).await.unwrap();
+    let server = start(&folder.0).await.unwrap();
 
     assert!(matches!(refusal(&folder.0).await, StartError::InUse(_)));
 
@@ -134,7 +149,7 @@ async fn an_interrupted_first_start_is_begun_anew() {
     fs::write(folder.0.join("data.new/ibdata1"), "half of it").unwrap();
     fs::write(folder.0.join("account.sql"), "CREATE USER").unwrap();
 
-    let server = MariaDb::start(&folder.0).await.unwrap();
+    let server = start(&folder.0).await.unwrap();
 
     assert_eq!(answer(&server, "SELECT 'alive'").await.unwrap(), "alive");
     assert!(!folder.0.join("account.sql").exists());
@@ -144,14 +159,14 @@ async fn an_interrupted_first_start_is_begun_anew() {
 #[tokio::test]
 async fn a_taken_port_is_told_from_other_failures_and_those_carry_the_log() {
     let folder = TempFolder::new();
-    MariaDb::start(&folder.0).await.unwrap().stop().await;
+    start(&folder.0).await.unwrap().stop().await;
     let other = TcpListener::bind(("127.0.0.1", 0)).unwrap();
     let port = other.local_addr().unwrap().port();
-    let programs = Programs::find().await.unwrap();
+    let programs = Programs::find(&brand()).await.unwrap();
     let opened = Folder::open(&folder.0).unwrap();
     let log = opened.lock().await.unwrap();
 
-    let taken = start_on(port, &programs, &opened, &log, "").await;
+    let taken = start_on(port, &programs, &opened, &log, &[], "").await;
     drop(log);
     fs::remove_file(folder.0.join("data/ibdata1")).unwrap();
     let broken = refusal(&folder.0).await;

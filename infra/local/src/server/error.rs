@@ -4,6 +4,7 @@ use std::io;
 use std::path::PathBuf;
 
 use super::folder::Folder;
+use super::programs::mysql::FetchError;
 
 /// Why a server did not start.
 #[derive(Debug, thiserror::Error)]
@@ -13,6 +14,9 @@ pub enum StartError {
         "MariaDB is not installed: `apt-get install mariadb-server-core mariadb-client-core` brings it, and nothing of it needs to run"
     )]
     NotInstalled,
+    /// The programs of MySQL are not there and can not be had.
+    #[error("MySQL could not be fetched")]
+    NotFetched(#[from] FetchError),
     /// The folder has a server already.
     #[error("another server is running in {}: stop it, or choose another folder", .0.display())]
     InUse(PathBuf),
@@ -29,19 +33,19 @@ pub enum StartError {
     #[error("every free port was taken by another program before the server had it: start again")]
     PortTaken,
     /// The system tables could not be made.
-    #[error("MariaDB could not set up its data folder; its log says:\n{log}")]
+    #[error("the server could not set up its data folder; its log says:\n{log}")]
     Initialise {
         /// The lines of the log that matter.
         log: String,
     },
     /// The server ended before it answered.
-    #[error("MariaDB ended at its start; its log says:\n{log}")]
+    #[error("the server ended at its start; its log says:\n{log}")]
     Ended {
         /// The lines of the log that matter.
         log: String,
     },
     /// The server runs and does not let us in.
-    #[error("MariaDB did not answer within a minute; its log says:\n{log}")]
+    #[error("the server did not answer within a minute; its log says:\n{log}")]
     Silent {
         /// The lines of the log that matter.
         log: String,

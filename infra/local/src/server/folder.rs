@@ -122,6 +122,14 @@ pub(super) fn write_private(path: &Path, text: &str) -> io::Result<()> {
     OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(path)?.write_all(text.as_bytes())
 }
 
+/// Removes a folder with all that is in it, if it is there.
+pub(super) fn remove_folder(path: &Path) -> io::Result<()> {
+    match fs::remove_dir_all(path) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
+        _ => Ok(()),
+    }
+}
+
 /// Hexadecimal, so that it may stand in a statement as it is.
 pub(super) fn random_secret() -> io::Result<String> {
     let mut bytes = [0; 24];

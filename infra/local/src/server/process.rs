@@ -35,14 +35,19 @@ pub(super) struct Process {
 }
 
 impl Process {
-    pub(super) fn spawn(programs: &Programs, folder: &Folder, log: &Log, port: u16) -> Result<Self, StartError> {
+    pub(super) fn spawn(
+        programs: &Programs,
+        folder: &Folder,
+        log: &Log,
+        flags: &[OsString],
+        port: u16,
+    ) -> Result<Self, StartError> {
         let mut supervisor = Command::new("sh")
-            .args(["-c", SUPERVISOR, "supervisor", programs.server()])
+            .args(["-c", SUPERVISOR, "supervisor"])
+            .args(&programs.server)
             .args(common_flags(&folder.data()))
             .args(SERVER_FLAGS)
-            // Only root needs leave to run as root. The installer must not have this flag: it would take
-            // it for an order to change owners, and then a blank in the folder's path is too much for it.
-            .args(is_root().then_some("--user=root"))
+            .args(flags)
             .arg(format!("--port={port}"))
             .env("TMPDIR", folder.temporary())
             // Ctrl-C goes to the whole group of the terminal. In a group of its own the server survives
@@ -69,15 +74,17 @@ impl Process {
     }
 }
 
-/// What the installer and the server have to agree on.
-pub(super) fn common_flags(data: &Path) -> Vec<OsString> {
-    vec![
-        // Must be the first: the machine's own configuration is none of ours.
-        "--no-defaults".into(),
-        flag("--datadir=", data),
-        "--skip-name-resolve".into(),
-        "--innodb-log-file-size=48M".into(),
-    ]
+/// What the installer and the server have to agree on, whatever the brand.
+pub(super) fn common_flags(data: &Path) -> [OsString; 2] {
+    [flag("--datadir=", data), "--skip-name-resolve".into()]
+}
+
+/// The command of these words, of which the first is a program.
+pub(super) fn command(words: &[OsString]) -> Command {
+    let mut words = words.iter();
+    let mut command = Command::new(words.next().map_or_else(OsString::new, Clone::clone));
+    command.args(words);
+    command
 }
 
 /// A flag whose value is a path, which need not be UTF-8.

@@ -1,0 +1,66 @@
+//! A way to a server that a test can hold up.
+
+use std::net::Ipv4Addr;
+
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::watch;
+use tokio::task::JoinHandle;
+
+/// A proxy on a port of its own. While it is held, nothing passes and nobody is turned away.
+pub struct Proxy {
+    port: u16,
+    held: watch::Sender<bool>,
+    task: JoinHandle<()>,
+}
+
+impl Proxy {
+    /// A proxy to this port of loopback.
+    pub async fn to(port: u16) -> Self {
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.expect("a port");
+        let own = listener.local_addr().expect("an address").port();
+        let (held, is_held) = watch::channel(false);
+        let task = tokio::spawn(async move {
+            while let Ok((client, _)) = listener.accept().await {
+                let server = TcpStream::connect((Ipv4Addr::LOCALHOST, port)).await.expect("the server");
+                let ((from_client, to_client), (from_server, to_server)) = (client.into_split(), server.into_split());
+                tokio::spawn(pass(from_client, to_server, is_held.clone()));
+                tokio::spawn(pass(from_server, to_client, is_held.clone()));
+            }
+        });
+        Self { port: own, held, task }
+    }
+
+    /// The proxy's own port.
+    pub fn port(&self) -> u16 {
+        self.port
+    }
+
+    /// Lets nothing through until `release`.
+    pub fn hold(&self) {
+        self.held.send_replace(true);
+    }
+
+    /// Lets everything through again.
+    pub fn release(&self) {
+        self.held.send_replace(false);
+    }
+}
+
+impl Drop for Proxy {
+    fn drop(&mut self) {
+        self.task.abort();
+    }
+}
+
+/// One direction, until either side ends.
+async fn pass(mut from: impl AsyncRead + Unpin, mut to: impl AsyncWrite + Unpin, mut held: watch::Receiver<bool>) {
+    let mut buffer = [0; 16_384];
+    loop {
+        let read = from.read(&mut buffer).await.unwrap_or(0);
+        if read == 0 || held.wait_for(|held| !held).await.is_err() || to.write_all(&buffer[..read]).await.is_err() {
+            let _ = to.shutdown().await;
+            return;
+        }
+    }
+}
