@@ -1,29 +1,25 @@
 //! The connector itself, where what it does can not be seen from outside.
 
+#![expect(clippy::unwrap_used, reason = "what panics here is a failed test")]
+
 use std::time::{Duration, Instant};
 
 use mysql_async::Params;
 use secrecy::SecretString;
-use shared::databases::{
-    ConnectionOptions, Connector, Credentials, Network, Policy, Reason, SearchOptions, Settings, Target, Tls,
-};
+use serde_json::json;
+use shared::databases::{Connector, Credentials, Network, Policy, Reason, Settings, Target};
 use tests::Schema;
 
-use crate::{articles, mysql};
+use crate::articles;
 
 fn settings(schema: &Schema) -> Settings {
-    let text = |field: &str| schema.connection()[field].as_str().unwrap().to_owned();
-    Settings {
-        name: text("name").try_into().unwrap(),
-        host: text("host").try_into().unwrap(),
-        port: u64::from(mysql().port()).try_into().unwrap(),
-        schema: text("database").try_into().unwrap(),
-        username: text("username").try_into().unwrap(),
-        tls: Tls::Off,
-        ssh: None,
-        connection_options: ConnectionOptions::default(),
-        search_options: SearchOptions::default(),
-    }
+    let connection = schema.connection();
+    let fields = json!({
+        "name": connection["name"], "host": connection["host"], "port": connection["port"],
+        "schema": connection["database"], "username": connection["username"], "tls": "off",
+        "connection_options": {}, "search_options": {},
+    });
+    serde_json::from_value(fields).unwrap()
 }
 
 fn credentials(schema: &Schema) -> Credentials {

@@ -25,11 +25,12 @@ mod rotation;
 mod schema;
 mod search;
 mod sessions;
+mod ssh;
 mod tls;
 mod tokens;
 mod vault;
 
-use tests::TestMySql;
+use tests::{TestMySql, TestSshd};
 
 /// The MariaDB or MySQL of this run.
 fn mysql() -> &'static TestMySql {
@@ -49,4 +50,9 @@ async fn articles() -> tests::Schema {
              ('C++ and node.js', 'Two ways to write user_names; mail bob@example.com.', 'x4')",
         ])
         .await
+}
+
+/// An SSH server of the test's own, with host keys of these kinds and these lines in its configuration.
+async fn sshd(kinds: &[&str], lines: &[&str]) -> TestSshd {
+    TestSshd::start(env!("CARGO_TARGET_TMPDIR"), kinds, lines).await
 }

@@ -1,5 +1,7 @@
 //! Credentials sealed anew by the operator's command.
 
+#![expect(clippy::expect_used, clippy::unwrap_used, reason = "what panics here is a failed test")]
+
 use std::time::Duration;
 
 use admin::{Rewrapped, rewrap};

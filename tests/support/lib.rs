@@ -10,9 +10,11 @@ pub mod forge;
 mod mysql;
 mod proxy;
 pub mod rogue;
+mod sshd;
 
 pub use answer::Answer;
 pub use api::{Call, TestApi, TestUser};
 pub use certificates::{Certificates, Pair};
 pub use mysql::{Required, Schema, TestMySql};
 pub use proxy::Proxy;
+pub use sshd::TestSshd;

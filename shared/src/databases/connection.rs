@@ -102,9 +102,17 @@ impl Connection {
         self.tunnel.as_ref().map(|tunnel| &tunnel.host_key)
     }
 
-    /// Says good-bye to the server. A connection that is dropped instead is simply closed.
+    /// Says good-bye to the server, and closes the way to it. What is dropped instead is simply closed.
     pub async fn close(self) {
-        let _ = by(self.deadlines.last, self.conn.close()).await;
+        let good_bye = async {
+            self.conn.close().await?;
+            if let Some(tunnel) = self.tunnel {
+                tunnel.close().await;
+            }
+            Ok(())
+        };
+        // Whether it came to its end changes nothing.
+        let _ = by(self.deadlines.last, good_bye).await;
     }
 
     /// Ends the statement that is running, from a second connection (MySQL manual, "KILL Statement": everybody may end
