@@ -193,6 +193,13 @@ impl From<mysql_async::Error> for Fault {
             mysql_async::Error::Io(IoError::Io(error)) => of_io(&error).alone(),
             mysql_async::Error::Io(IoError::Tls(_))
             | mysql_async::Error::Driver(DriverError::NoClientSslFlagFromServer) => Reason::Tls.alone(),
+            // MySQL asks a user whom it does not know for a way to log in that it draws from the name, so that nobody
+            // learns who is known.
+            mysql_async::Error::Driver(
+                DriverError::UnknownAuthPlugin { .. }
+                | DriverError::MysqlOldPasswordDisabled
+                | DriverError::CleartextPluginDisabled,
+            ) => Reason::Auth.alone(),
             _ => Reason::Protocol.alone(),
         }
     }
