@@ -64,8 +64,11 @@ pub struct Found {
     pub matched_columns: Vec<Ident>,
     /// The row.
     pub data: Map<String, Value>,
-    /// The passage that shows best why it was found; plain text.
+    /// The passage that shows best why it was found: plain text, or HTML where the request asks for marks.
     pub snippet: String,
+    /// The best passage of each column that matched, where the request asks for them.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub highlights: Option<Map<String, Value>>,
     /// Groups that it belongs to; none are made yet.
     pub categories: Vec<Value>,
 }
@@ -100,6 +103,7 @@ impl Ignored {
             Reason::TooShort => "too_short",
             Reason::TooLong => "too_long",
             Reason::Stopword => "stopword",
+            Reason::Unsegmented => "no_word_boundaries",
         };
         Self { term: demoted.word, reason, database }
     }
@@ -121,6 +125,28 @@ impl Advice {
     pub fn no_databases() -> Self {
         let description = "Connect a database with POST /api/v1/databases: there is none to search yet".to_owned();
         Self { kind: "schema", description, impact: "high", sql_suggestion: None }
+    }
+
+    /// The same of a table that was read row by row all the same.
+    #[must_use]
+    pub fn of_read_table(self, table: &Ident) -> Self {
+        let description =
+            format!("The table {table} has no FULLTEXT index: because it is small, its rows were read one by one");
+        Self { description, impact: "medium", ..self }
+    }
+
+    /// That the rows of a small table were read because its index does not hold the words.
+    pub fn of_words_read(table: &Ident) -> Self {
+        let description = format!(
+            "The FULLTEXT index of {table} can not find words that are this short, this common or not between blanks: \
+             because the table is small, its rows were read one by one"
+        );
+        Self::of_index("low", description, None)
+    }
+
+    /// That something would make an index hold more, and the statement that does it, if one does.
+    pub fn of_index(impact: &'static str, description: String, sql_suggestion: Option<String>) -> Self {
+        Self { kind: "index", description, impact, sql_suggestion }
     }
 
     /// That semantic search is answered as natural.

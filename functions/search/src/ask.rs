@@ -5,15 +5,19 @@ use std::time::{Duration, Instant};
 use futures_util::future::join_all;
 use mysql_async::{Params, Row, Value as Sql};
 use shared::app::App;
-use shared::databases::{Catalogue, Connection, Credentials, Database, Fault, Reason, Stopwords, Target, discover};
+use shared::databases::{Catalogue, Connection, Credentials, Database, Fault, Reason, Target, discover};
 use shared::error::chain;
 
 use crate::answer::Advice;
 use crate::merge::{DEPTH_MAX, depth};
 use crate::plan::{Plan, TablePlan};
-use crate::query::{Demoted, Lexicon, Query, Statement, tokens};
+use crate::query::{Demoted, Query, Scan, Statement, Token, tokens};
 use crate::request::SearchRequest;
 use crate::statement;
+use crate::way::{Asking, Way, Ways};
+
+/// The most rows that are taken of a table that is read row by row.
+const READ_HITS_MAX: usize = 2_000;
 
 /// What one database has found.
 pub struct Asked {
@@ -112,22 +116,64 @@ async fn ask_as(
     query: &Query,
     wanted: usize,
 ) -> Result<Asked, Fault> {
-    let statement = query.to_mysql(&lexicon(catalogue));
-    let mut asked = Asked {
-        connection: None,
-        tables: Vec::new(),
-        demoted: statement.demoted.clone(),
-        advice: plan.advice,
-        took: Duration::ZERO,
-    };
-    let Some(text) = statement.text.as_deref().filter(|_| !plan.tables.is_empty()) else { return Ok(asked) };
+    let Ways { ways, demoted, advice } = Ways::new(catalogue, plan.tables, query);
+    let advice = plan.advice.into_iter().chain(advice).collect();
+    let mut asked = Asked { connection: None, tables: Vec::new(), demoted, advice, took: Duration::ZERO };
+    if ways.is_empty() {
+        return Ok(asked);
+    }
     let mut connection = app.connector.open(target).await?;
-    connection.begin(catalogue.flavour, text).await?;
-    for plan in plan.tables {
-        asked.tables.push(ask_table(&mut connection, plan, &statement, wanted).await?);
+    let mut texts =
+        Texts { words: ways.iter().find_map(Way::words).unwrap_or_default().to_owned(), grams: String::new() };
+    connection.begin(catalogue.flavour, &texts.words).await?;
+    for Way { plan, asked: asking } in ways {
+        asked.tables.push(match asking {
+            Asking::Rows(scan) => read_table(&mut connection, plan, &scan).await?,
+            Asking::Indexes { words, grams, statement } => {
+                texts.set(&mut connection, words, grams).await?;
+                ask_table(&mut connection, plan, &statement, wanted).await?
+            }
+        });
     }
     asked.connection = Some(connection);
     Ok(asked)
+}
+
+/// The texts that stand in the session's variables.
+struct Texts {
+    words: String,
+    grams: String,
+}
+
+impl Texts {
+    /// Most databases have one kind of index, and its text is set with the limits of the session.
+    async fn set(
+        &mut self,
+        connection: &mut Connection,
+        words: Option<String>,
+        grams: Option<String>,
+    ) -> Result<(), Fault> {
+        for (known, new, variable) in
+            [(&mut self.words, words, "altus4_query"), (&mut self.grams, grams, "altus4_grams")]
+        {
+            if let Some(new) = new.filter(|new| new != known) {
+                connection.set(variable, &new).await?;
+                *known = new;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Row by row. Rows come in the order of their keys, and each is looked at, so that the number is exact up to our bound.
+async fn read_table(connection: &mut Connection, plan: TablePlan, scan: &Scan) -> Result<TableHits, Fault> {
+    let values = plan.columns.iter().flat_map(|_| scan.patterns.iter().map(|pattern| Sql::from(pattern.as_str())));
+    let sql = statement::scan(&plan, scan.patterns.len(), READ_HITS_MAX);
+    let rows = connection.rows(&sql, Params::Positional(values.collect())).await?;
+    let are_all = rows.len() < READ_HITS_MAX;
+    let mut hits: Vec<Hit> = rows.into_iter().enumerate().map(|(place, row)| Hit::new(place, row, &plan)).collect();
+    hits.retain(|hit| scan.matches(&hit.words()));
+    Ok(TableHits { total: hits.len() as u64, total_is_exact: are_all, plan, hits })
 }
 
 async fn ask_table(
@@ -136,14 +182,13 @@ async fn ask_table(
     statement: &Statement,
     wanted: usize,
 ) -> Result<TableHits, Fault> {
-    let is_exact = statement.exact && !plan.is_narrowed;
     let mut depth = depth(wanted);
     loop {
         let rows = connection.rows(&statement::candidates(&plan, depth), Params::Empty).await?;
         let are_all = rows.len() < depth;
         let mut hits: Vec<Hit> = rows.into_iter().enumerate().map(|(place, row)| Hit::new(place, row, &plan)).collect();
-        if !is_exact {
-            hits.retain(|hit| hit.satisfies(statement));
+        if !statement.exact {
+            hits.retain(|hit| statement.matches(&hit.words()));
         }
         // The server's rows may hold many that were not asked for. Then the ones that were lie deeper.
         if hits.len() < wanted && !are_all && depth < DEPTH_MAX {
@@ -151,7 +196,7 @@ async fn ask_table(
             continue;
         }
         let total = if are_all { hits.len() as u64 } else { count(connection, &plan).await? };
-        return Ok(TableHits { plan, hits, total, total_is_exact: are_all || is_exact });
+        return Ok(TableHits { plan, hits, total, total_is_exact: are_all || statement.exact });
     }
 }
 
@@ -169,8 +214,8 @@ impl Hit {
         Self { place, key, texts }
     }
 
-    fn satisfies(&self, statement: &Statement) -> bool {
-        statement.matches(&self.texts.iter().map(|text| tokens(text).collect()).collect::<Vec<_>>())
+    fn words(&self) -> Vec<Vec<Token<'_>>> {
+        self.texts.iter().map(|text| tokens(text).collect()).collect()
     }
 }
 
@@ -178,15 +223,5 @@ fn searched_text(value: Option<Sql>) -> String {
     match value {
         Some(Sql::Bytes(bytes)) => String::from_utf8_lossy(&bytes).into_owned(),
         _ => String::new(),
-    }
-}
-
-/// The words that the server's indexes hold.
-fn lexicon(catalogue: &Catalogue) -> Lexicon {
-    let (min, max) = (catalogue.token_size_min, catalogue.token_size_max);
-    match &catalogue.stopwords {
-        Stopwords::Off => Lexicon::new(min, max, []),
-        Stopwords::BuiltIn => Lexicon::with_built_in_stopwords(min, max),
-        Stopwords::Own(words) => Lexicon::new(min, max, words.iter().map(String::as_str)),
     }
 }

@@ -7,7 +7,9 @@
 mod answer;
 mod ask;
 mod fetch;
+mod highlight;
 mod history;
+mod mend;
 mod merge;
 mod plan;
 mod query;
@@ -17,6 +19,7 @@ mod search;
 mod snippet;
 mod statement;
 mod value;
+mod way;
 
 use shared::http::Routes;
 

@@ -17,7 +17,7 @@ use crate::merge::{Placed, found, page};
 use crate::plan::{Unknown, unknown_name};
 use crate::query::{Query, Terms};
 use crate::request::{SearchRequest, check_number_of_databases};
-use crate::snippet::snippet;
+use crate::snippet::Shown;
 
 /// `POST /api/v1/search`
 pub async fn search(
@@ -106,8 +106,10 @@ impl<'a> Outcome<'a> {
         failed.extend(lost.into_iter().map(|(index, fault)| failure(self.answered[index], fault)));
 
         let asked: Vec<&Asked> = self.asked.iter().collect();
-        let results =
-            placed.iter().filter_map(|placed| result(&self.answered, &asked, placed, &mut rows, terms)).collect();
+        let results = placed
+            .iter()
+            .filter_map(|placed| result(&self.answered, &asked, placed, &mut rows, (request, terms)))
+            .collect();
         let tables = || asked.iter().flat_map(|asked| &asked.tables);
         SearchAnswer {
             search_id: SearchId::fresh(),
@@ -144,14 +146,16 @@ fn result(
     asked: &[&Asked],
     placed: &Placed,
     rows: &mut HashMap<Place, Fetched>,
-    terms: &Terms,
+    (request, terms): (&SearchRequest, &Terms),
 ) -> Option<Found> {
     let Fetched { key, data } = rows.remove(&(placed.database, placed.table, placed.hit))?;
     let (database, (table, hit)) = (databases[placed.database], found(asked, placed));
-    let texts = match placed.matched_columns.as_slice() {
-        [] => hit.texts.iter().map(String::as_str).collect::<Vec<_>>(),
-        matched => matched.iter().map(|column| hit.texts[*column].as_str()).collect(),
-    };
+    let (shown, style) = (Shown::new(&hit.texts, terms), request.highlight());
+    let columns = &table.plan.columns;
+    let highlights = style.filter(|style| style.shows_columns()).map(|style| {
+        let passages = shown.matched().iter().filter_map(|column| Some((*column, shown.highlight(*column, style)?)));
+        passages.map(|(column, passage)| (columns[column].to_string(), passage.into())).collect()
+    });
     Some(Found {
         id: result_id(database.id, &table.plan.table.name, &key),
         table: table.plan.table.name.clone(),
@@ -159,9 +163,10 @@ fn result(
         database_name: database.settings.name.as_str().to_owned(),
         primary_key: key,
         relevance_score: placed.score,
-        matched_columns: placed.matched_columns.iter().map(|column| table.plan.columns[*column].clone()).collect(),
+        matched_columns: shown.matched().iter().map(|column| columns[*column].clone()).collect(),
         data,
-        snippet: snippet(&texts, terms),
+        snippet: shown.snippet(style),
+        highlights,
         categories: Vec::new(),
     })
 }
