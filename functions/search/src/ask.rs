@@ -29,6 +29,8 @@ pub struct Asked {
     pub demoted: Vec<Demoted>,
     /// What would make more of it searchable.
     pub advice: Vec<Advice>,
+    /// Its schema, where it was read anew.
+    pub read: Option<Catalogue>,
     /// How long all this took.
     pub took: Duration,
 }
@@ -76,7 +78,7 @@ pub async fn ask(
     }
     let read = read(app, database, target).await?;
     let asked = ask_as(app, target, Plan::new(database, &read, request), &read, query, wanted).await;
-    asked.map(|asked| Asked { took: began.elapsed(), ..asked })
+    asked.map(|asked| Asked { took: began.elapsed(), read: Some(read), ..asked })
 }
 
 /// Reads the schemas anew, all at once. One that can not be read now is not known any more.
@@ -118,7 +120,7 @@ async fn ask_as(
 ) -> Result<Asked, Fault> {
     let Ways { ways, demoted, advice } = Ways::new(catalogue, plan.tables, query);
     let advice = plan.advice.into_iter().chain(advice).collect();
-    let mut asked = Asked { connection: None, tables: Vec::new(), demoted, advice, took: Duration::ZERO };
+    let mut asked = Asked { connection: None, tables: Vec::new(), demoted, advice, read: None, took: Duration::ZERO };
     if ways.is_empty() {
         return Ok(asked);
     }

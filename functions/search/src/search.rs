@@ -4,7 +4,7 @@ use futures_util::future::join_all;
 use shared::analytics::{SearchEvent, SearchMode};
 use shared::app::App;
 use shared::clock::Timestamp;
-use shared::databases::{Database, Fault};
+use shared::databases::{Catalogue, Database, Fault};
 use shared::error::{DatabaseFailure, Invalid, InvalidKind, Resource};
 use shared::http::{Body, Caller, FailedDatabase, Reply, State, may};
 use shared::id::{SearchId, UserId};
@@ -48,21 +48,24 @@ async fn databases(app: &App, owner: UserId, request: &SearchRequest) -> Result<
         return Err(Error::NotFound(Resource::SearchedDatabase));
     }
     check_number_of_databases(databases.len())?;
-    if refuse_unknown_names(&databases, request).is_err() {
+    let known = |databases: &[Database]| -> Result<()> {
+        refuse_unknown_names(databases.iter().map(|database| database.catalogue.as_ref()), request)
+    };
+    if known(&databases).is_err() {
         // A table or column may be newer than what the records say.
         read_again(app, &mut databases).await;
-        refuse_unknown_names(&databases, request)?;
+        known(&databases)?;
     }
     Ok(databases)
 }
 
 /// A name that no database has is a mistake of the client's. Where a schema is not known yet, it may still be there.
-fn refuse_unknown_names(databases: &[Database], request: &SearchRequest) -> Result<()> {
-    let catalogues = databases.iter().filter_map(|database| database.catalogue.as_ref());
-    if databases.is_empty() || catalogues.clone().count() < databases.len() {
-        return Ok(());
-    }
-    let (field, what, name) = match unknown_name(&catalogues, request) {
+fn refuse_unknown_names<'a>(
+    catalogues: impl Iterator<Item = Option<&'a Catalogue>>,
+    request: &SearchRequest,
+) -> Result<()> {
+    let Some(catalogues) = catalogues.collect::<Option<Vec<_>>>().filter(|all| !all.is_empty()) else { return Ok(()) };
+    let (field, what, name) = match unknown_name(&catalogues.into_iter(), request) {
         None => return Ok(()),
         Some(Unknown::Table(name)) => ("tables", "table", name),
         Some(Unknown::Column(name)) => ("columns", "column", name),
@@ -95,6 +98,12 @@ impl<'a> Outcome<'a> {
         if outcome.answered.is_empty() && !databases.is_empty() {
             return Err(Error::AllDatabasesFailed(outcome.failed));
         }
+        // What was named may be gone since the records were written.
+        let read_now = |database: &'a Database| {
+            let place = outcome.answered.iter().position(|answered| answered.id == database.id);
+            place.and_then(|place| outcome.asked[place].read.as_ref()).or(database.catalogue.as_ref())
+        };
+        refuse_unknown_names(databases.iter().map(read_now), request)?;
         Ok(outcome)
     }
 
