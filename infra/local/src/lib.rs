@@ -5,6 +5,7 @@ mod apt;
 pub mod aws;
 pub mod catalogue;
 pub mod demo;
+pub mod eval;
 pub mod journal;
 mod provision;
 pub mod server;
