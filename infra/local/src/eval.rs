@@ -62,7 +62,9 @@ pub async fn run(settings: Settings, folder: &Path, data: Option<&Path>) -> Resu
     let natural = measure("natural", topics, async |query| searcher.search(query, "natural").await).await?;
     let semantic = measure("semantic", topics, async |query| searcher.search(query, "semantic").await).await?;
     println!("\n{:24}{:>9}{:>12}{:>10}", collection.name, "nDCG@10", "recall@100", "ms/query");
-    [raw, natural, semantic].iter().for_each(|line| println!("{line}"));
+    for line in [raw, natural, semantic] {
+        println!("{line}");
+    }
     server.stop().await;
     Ok(())
 }

@@ -1,12 +1,11 @@
 //! The service as a client sees it, by a key that may ask as often as an evaluation does.
 
 use serde_json::json;
-use shared::audit::{Action, Entry};
-use shared::keys::{Environment, Holding, KeyName, NewKey, Permissions, Tier};
 
 use super::LIMIT;
 use super::store::Store;
 use crate::demo::{Client, Failed};
+use crate::operator;
 use crate::server::Server;
 use crate::service::Service;
 
@@ -33,7 +32,7 @@ impl Searcher {
         });
         client.must("POST", "/api/v1/databases", token, connection).await?;
         let owner = registered["data"]["user"]["id"].as_str().unwrap_or_default();
-        let key = key(service, owner).await?;
+        let key = operator::key(service, owner).await?;
         Ok(Self { client, key })
     }
 
@@ -47,19 +46,4 @@ impl Searcher {
         let ids = results.filter_map(|result| result["primaryKey"]["id"].as_u64());
         Ok(ids.filter_map(|id| u32::try_from(id).ok()).collect())
     }
-}
-
-async fn key(service: &Service, owner: &str) -> Result<String, Failed> {
-    let (app, owner) = (&service.app, owner.parse()?);
-    let new = NewKey {
-        name: KeyName::try_from("Evaluation".to_owned()).map_err(|_| "the key has no name")?,
-        environment: Environment::Test,
-        permissions: Permissions::default(),
-        tier: Tier::Enterprise,
-        expires_at: None,
-    };
-    let (secret, key) = new.make(owner, app.clock.now())?;
-    let entry = Entry::by_operator(owner, Action::KeyCreated, key.id, app.clock.now());
-    app.keys.insert(&key, Holding::FewerThanMax, &entry).await?;
-    Ok(secret.reveal())
 }
