@@ -1,6 +1,7 @@
 //! `POST /api/v1/search`
 
 mod bad_input;
+mod fuzz;
 mod language;
 mod snippets;
 mod words;

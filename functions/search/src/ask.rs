@@ -3,21 +3,17 @@
 use std::time::{Duration, Instant};
 
 use futures_util::future::join_all;
-use mysql_async::{Params, Row, Value as Sql};
+use mysql_async::{Row, Value as Sql};
 use shared::app::App;
 use shared::databases::{Catalogue, Connection, Credentials, Database, Fault, Reason, Target, discover};
 use shared::error::chain;
 
 use crate::answer::Advice;
-use crate::merge::{DEPTH_MAX, depth};
 use crate::plan::{Plan, TablePlan};
-use crate::query::{Demoted, Query, Scan, Statement, Token, tokens};
+use crate::query::{Demoted, Query, Token, tokens};
 use crate::request::SearchRequest;
-use crate::statement;
-use crate::way::{Asking, Way, Ways};
-
-/// The most rows that are taken of a table that is read row by row.
-const READ_HITS_MAX: usize = 2_000;
+use crate::session::Session;
+use crate::way::Ways;
 
 /// What one database has found.
 pub struct Asked {
@@ -124,99 +120,23 @@ async fn ask_as(
     if ways.is_empty() {
         return Ok(asked);
     }
-    let mut connection = app.connector.open(target).await?;
-    let mut texts =
-        Texts { words: ways.iter().find_map(Way::words).unwrap_or_default().to_owned(), grams: String::new() };
-    connection.begin(catalogue.flavour, &texts.words).await?;
-    for Way { plan, asked: asking } in ways {
-        asked.tables.push(match asking {
-            Asking::Rows(scan) => read_table(&mut connection, plan, &scan).await?,
-            Asking::Indexes { words, grams, statement } => {
-                texts.set(&mut connection, words, grams).await?;
-                ask_table(&mut connection, plan, &statement, wanted).await?
-            }
-        });
-    }
-    asked.connection = Some(connection);
+    let mut session = Session::begin(app.connector.open(target).await?, catalogue.flavour, &ways).await?;
+    asked.tables = session.ask(ways, wanted).await?;
+    asked.connection = Some(session.connection);
     Ok(asked)
 }
 
-/// The texts that stand in the session's variables.
-struct Texts {
-    words: String,
-    grams: String,
-}
-
-impl Texts {
-    /// Most databases have one kind of index, and its text is set with the limits of the session.
-    async fn set(
-        &mut self,
-        connection: &mut Connection,
-        words: Option<String>,
-        grams: Option<String>,
-    ) -> Result<(), Fault> {
-        for (known, new, variable) in
-            [(&mut self.words, words, "altus4_query"), (&mut self.grams, grams, "altus4_grams")]
-        {
-            if let Some(new) = new.filter(|new| new != known) {
-                connection.set(variable, &new).await?;
-                *known = new;
-            }
-        }
-        Ok(())
-    }
-}
-
-/// Row by row. Rows come in the order of their keys, and each is looked at, so that the number is exact up to our bound.
-async fn read_table(connection: &mut Connection, plan: TablePlan, scan: &Scan) -> Result<TableHits, Fault> {
-    let values = plan.columns.iter().flat_map(|_| scan.patterns.iter().map(|pattern| Sql::from(pattern.as_str())));
-    let sql = statement::scan(&plan, scan.patterns.len(), READ_HITS_MAX);
-    let rows = connection.rows(&sql, Params::Positional(values.collect())).await?;
-    let are_all = rows.len() < READ_HITS_MAX;
-    let mut hits: Vec<Hit> = rows.into_iter().enumerate().map(|(place, row)| Hit::new(place, row, &plan)).collect();
-    hits.retain(|hit| scan.matches(&hit.words()));
-    Ok(TableHits { total: hits.len() as u64, total_is_exact: are_all, plan, hits })
-}
-
-async fn ask_table(
-    connection: &mut Connection,
-    plan: TablePlan,
-    statement: &Statement,
-    wanted: usize,
-) -> Result<TableHits, Fault> {
-    let mut depth = depth(wanted);
-    loop {
-        let rows = connection.rows(&statement::candidates(&plan, depth), Params::Empty).await?;
-        let are_all = rows.len() < depth;
-        let mut hits: Vec<Hit> = rows.into_iter().enumerate().map(|(place, row)| Hit::new(place, row, &plan)).collect();
-        if !statement.exact {
-            hits.retain(|hit| statement.matches(&hit.words()));
-        }
-        // The server's rows may hold many that were not asked for. Then the ones that were lie deeper.
-        if hits.len() < wanted && !are_all && depth < DEPTH_MAX {
-            depth = (2 * depth).min(DEPTH_MAX);
-            continue;
-        }
-        let total = if are_all { hits.len() as u64 } else { count(connection, &plan).await? };
-        return Ok(TableHits { plan, hits, total, total_is_exact: are_all || statement.exact });
-    }
-}
-
-async fn count(connection: &mut Connection, plan: &TablePlan) -> Result<u64, Fault> {
-    let rows = connection.rows(&statement::count(plan), Params::Empty).await?;
-    let counted = rows.into_iter().next().and_then(|row| mysql_async::from_row_opt::<(u64,)>(row).ok());
-    counted.map(|(count,)| count).ok_or(Reason::Protocol.alone())
-}
-
 impl Hit {
-    fn new(place: usize, mut row: Row, plan: &TablePlan) -> Self {
+    /// A row of `statement::candidates` or `statement::scan`.
+    pub fn new(place: usize, mut row: Row, plan: &TablePlan) -> Self {
         let key_columns = plan.table.primary_key.len();
         let key = (0..key_columns).map(|index| row.take(index).unwrap_or(Sql::NULL)).collect();
         let texts = (key_columns..row.len()).map(|index| searched_text(row.take(index))).collect();
         Self { place, key, texts }
     }
 
-    fn words(&self) -> Vec<Vec<Token<'_>>> {
+    /// The words of the texts, by column.
+    pub fn words(&self) -> Vec<Vec<Token<'_>>> {
         self.texts.iter().map(|text| tokens(text).collect()).collect()
     }
 }

@@ -16,8 +16,10 @@ mod query;
 mod rank;
 mod request;
 mod search;
+mod session;
 mod snippet;
 mod statement;
+pub mod trial;
 mod value;
 mod way;
 

@@ -22,6 +22,7 @@ pub struct Plan {
 }
 
 /// How one table is searched.
+#[derive(Clone)]
 pub struct TablePlan {
     /// The table.
     pub table: Table,
