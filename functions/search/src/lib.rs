@@ -14,6 +14,7 @@ mod query;
 mod rank;
 mod request;
 mod search;
+mod semantic;
 mod snippet;
 mod statement;
 mod value;

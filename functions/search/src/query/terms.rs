@@ -1,27 +1,28 @@
 //! What rows are scored by, and where it stands in their texts.
 
-use std::borrow::Cow;
-
-use rust_stemmers::{Algorithm, Stemmer};
-
 use super::evaluate::holds_phrase;
-use super::lexicon::is_function_word;
+use super::language::{Stems, is_function_word};
+use super::lexicon::is_stopword;
 use super::tree::{Node, Phrase, Word};
 use super::words::Token;
 
-/// A word looked for. Rows are also scored by words of the same stem (`zebras` for `zebra`), though no server finds those.
+/// A word looked for. Rows are also scored by words of the same stem (`zebras` for `zebra`).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Term {
     /// As tokens are compared; a frequency is looked up by it.
     pub key: String,
     /// Nothing for a prefix: any word that begins with the key is a hit.
     stem: Option<String>,
+    /// Whether it only makes sentences, and says little about a row.
+    pub is_function_word: bool,
 }
 
 /// The terms of a query, each once, and the phrases they make.
 #[derive(Debug, Clone)]
 pub struct Terms {
     list: Vec<Term>,
+    /// How many of them the query itself has; the others were added by feedback.
+    of_query: usize,
     sequences: Vec<Phrase>,
 }
 
@@ -53,15 +54,17 @@ pub struct Found {
 
 impl Terms {
     pub(super) fn collect(root: &Node, compounds: &[Vec<Word>]) -> Self {
-        let mut terms = Self { list: Vec::new(), sequences: Vec::new() };
-        terms.add(root);
+        let mut terms = Self { list: Vec::new(), of_query: 0, sequences: Vec::new() };
+        let stems = Stems::default();
+        terms.add(root, &stems);
         for words in compounds {
             terms.sequences.push(Phrase { words: words.clone(), within: None });
         }
         // "The art of war" is about two words; "to be or not to be" has nothing else.
-        if terms.list.iter().any(|term| !is_function_word(&term.key)) {
-            terms.list.retain(|term| term.stem.is_none() || !is_function_word(&term.key));
+        if terms.list.iter().any(|term| !is_stopword(&term.key)) {
+            terms.list.retain(|term| term.stem.is_none() || !is_stopword(&term.key));
         }
+        terms.of_query = terms.list.len();
         terms
     }
 
@@ -70,41 +73,56 @@ impl Terms {
         &self.list
     }
 
+    /// How many of [`Terms::list`] the query itself has: the first ones.
+    pub fn of_query(&self) -> usize {
+        self.of_query
+    }
+
+    /// The same with stems that the query does not have. A stem that it has is not looked for twice.
+    pub fn with_stems<'s>(&self, stems: impl Iterator<Item = &'s str>) -> Self {
+        let added =
+            stems.map(|stem| Term { key: stem.to_owned(), stem: Some(stem.to_owned()), is_function_word: false });
+        Self { list: self.list.iter().cloned().chain(added).collect(), ..self.clone() }
+    }
+
     /// Where they stand in a text.
     pub fn find(&self, tokens: &[Token<'_>]) -> Found {
-        let stemmer = Stemmer::create(Algorithm::English);
+        let stemmer = Stems::default();
         let hits = tokens.iter().enumerate().flat_map(|(nth, token)| self.hits(&stemmer, nth, token)).collect();
         let sequences = self.sequences.iter().map(|sequence| holds_phrase(sequence, tokens)).collect();
         Found { hits, sequences, length: tokens.len() }
     }
 
     /// A stem costs more than everything else here, and it keeps the first letter: most words need none.
-    fn hits(&self, stemmer: &Stemmer, nth: usize, token: &Token<'_>) -> Vec<Hit> {
+    fn hits(&self, stemmer: &Stems, nth: usize, token: &Token<'_>) -> Vec<Hit> {
         let first = token.key.as_bytes().first();
         if self.list.iter().all(|term| term.key.as_bytes().first() != first) {
             return Vec::new();
         }
-        let stem = stem(stemmer, &token.key);
+        let stem = stemmer.of(&token.key);
         let hit = |(term, exact)| Hit { term, exact, nth, start: token.start, end: token.end };
         let kinds = self.list.iter().map(|term| term.hit_by(&token.key, &stem)).enumerate();
         kinds.filter_map(|(term, exact)| Some(hit((term, exact?)))).collect()
     }
 
-    fn add(&mut self, node: &Node) {
+    fn add(&mut self, node: &Node, stems: &Stems) {
         match node {
-            Node::Word(word) => self.add_word(word),
-            Node::Prefix(word) => self.push(Term { key: word.key.clone(), stem: None }),
+            Node::Word(word) => self.add_word(word, stems),
+            Node::Prefix(word) => {
+                self.push(Term { key: word.key.clone(), stem: None, is_function_word: false });
+            }
             Node::Phrase(phrase) => {
-                phrase.words.iter().for_each(|word| self.add_word(word));
+                phrase.words.iter().for_each(|word| self.add_word(word, stems));
                 self.sequences.push(phrase.clone());
             }
-            Node::Group(group) => group.must.iter().chain(&group.should).for_each(|node| self.add(node)),
+            Node::Group(group) => group.must.iter().chain(&group.should).for_each(|node| self.add(node, stems)),
         }
     }
 
-    fn add_word(&mut self, word: &Word) {
-        let stem = stem(&Stemmer::create(Algorithm::English), &word.key).into_owned();
-        self.push(Term { key: word.key.clone(), stem: Some(stem) });
+    fn add_word(&mut self, word: &Word, stems: &Stems) {
+        let stem = stems.of(&word.key).into_owned();
+        let is_function_word = is_function_word(&word.key);
+        self.push(Term { key: word.key.clone(), stem: Some(stem), is_function_word });
     }
 
     /// `zebra zebras` is one term: the first.
@@ -126,11 +144,6 @@ impl Term {
             Some(_) => None,
         }
     }
-}
-
-/// Numbers and other scripts are their own stems.
-fn stem<'a>(stemmer: &Stemmer, key: &'a str) -> Cow<'a, str> {
-    if key.bytes().all(|b| b.is_ascii_lowercase()) { stemmer.stem(key) } else { Cow::Borrowed(key) }
 }
 
 #[cfg(test)]
