@@ -20,7 +20,8 @@ async fn schema_of(rows: usize) -> Schema {
         .collect();
     let mut statements = vec![
         "CREATE TABLE notes (id INT PRIMARY KEY, title VARCHAR(100), body TEXT, FULLTEXT (title, body))".to_owned(),
-        "INSERT INTO notes VALUES (1, 'Zebra crossings', 'Where a zebra crossing is, cars stop for people.')".to_owned(),
+        "INSERT INTO notes VALUES (1, 'Zebra crossings', 'Where a zebra crossing is, cars stop for people.')"
+            .to_owned(),
     ];
     statements.extend(others.chunks(5_000).map(|rows| format!("INSERT INTO notes VALUES {}", rows.join(", "))));
     mysql().schema(&statements.iter().map(String::as_str).collect::<Vec<_>>()).await
@@ -83,10 +84,13 @@ async fn what_databases_and_tables_count_changes_scores_and_order() {
         let weights = json!({ "query": "zebra", "databaseWeights": { heavy: 2 }, "tableWeights": { "letters": 4 } });
         let found = scores(&user.search(&weights).await);
         let ids: Vec<&str> = found.iter().map(|(id, _)| id.as_str()).collect();
-        let expected =
-            [(heavy, "letters"), (light, "letters"), (heavy, "notes"), (light, "notes")].map(|(d, t)| format!("{d}:{t}:1"));
+        let expected = [(heavy, "letters"), (light, "letters"), (heavy, "notes"), (light, "notes")]
+            .map(|(d, t)| format!("{d}:{t}:1"));
         assert_eq!(ids, expected);
-        assert!((found[1].1 * 2.0 - found[0].1).abs() < 1e-9 && (found[2].1 * 4.0 - found[0].1).abs() < 1e-9, "{found:?}");
+        assert!(
+            (found[1].1 * 2.0 - found[0].1).abs() < 1e-9 && (found[2].1 * 4.0 - found[0].1).abs() < 1e-9,
+            "{found:?}"
+        );
     }
     let of_column = user.search(&json!({ "query": "zebra", "weights": { "letters.body": 9 } })).await;
     assert!(scores(&of_column)[0].0.contains(":letters:"), "{of_column:#}");
@@ -107,7 +111,8 @@ async fn rows_below_the_lowest_score_are_neither_shown_nor_counted() {
     assert_eq!(user.search(&json!({ "query": "zebra crossing", "minScore": 1 })).await["totalCount"], 0);
     for (wrong, kind) in [(json!(1.5), "at most 1"), (json!(-0.1), "at least 0"), (json!("high"), "")] {
         let body = json!({ "query": "zebra", "minScore": wrong });
-        let details = user.call("POST", "/api/v1/search").json(&body).send().await.expect_error(400, "VALIDATION_ERROR");
+        let details =
+            user.call("POST", "/api/v1/search").json(&body).send().await.expect_error(400, "VALIDATION_ERROR");
         assert_eq!(details["field"], "minScore", "{details:#}");
         assert!(details["reason"].as_str().unwrap().contains(kind), "{details:#}");
     }

@@ -67,7 +67,10 @@ pub fn page(asked: &[&Asked], terms: &Terms, ranking: &Ranking, offset: usize, l
     let left_out = asked.iter().map(|asked| vec![0; asked.tables.len()]).collect();
     let mut page = Page { rows: Vec::new(), left_out };
     let first = placed(asked, 0);
-    let model = model(&first, asked, terms, ranking);
+    let rows = read(&first, asked, terms);
+    let model = model(&rows, terms, ranking);
+    // Feedback looks for more than was looked for, so that rows have to be read again.
+    let mut first = (!ranking.feedback).then_some(rows);
     let last = asked.iter().flat_map(|asked| &asked.tables).filter_map(|table| table.hits.last());
     let all = last.map(|hit| hit.place + 1).max().unwrap_or(0);
     let deepest = if ranking.min_score > 0.0 { all.min(BLOCK) } else { all };
@@ -76,7 +79,8 @@ pub fn page(asked: &[&Asked], terms: &Terms, ranking: &Ranking, offset: usize, l
         let mut block = placed(asked, start);
         let before = passed;
         if ranking.min_score > 0.0 || passed + block.len() > offset {
-            score(&mut block, asked, &model, ranking);
+            let rows = first.take().filter(|_| start == 0).unwrap_or_else(|| read(&block, asked, model.terms()));
+            score(&mut block, &rows, asked, &model, ranking);
             page.leave_out(&mut block, ranking.min_score);
         }
         passed += block.len();
@@ -99,15 +103,17 @@ impl Page {
 }
 
 /// What words and columns count, by the first blocks of all tables.
-fn model(first: &[Placed], asked: &[&Asked], terms: &Terms, ranking: &Ranking) -> Model {
-    let candidates: Vec<Candidate<'_>> = first.iter().map(|placed| candidate(asked, placed)).collect();
-    let rows: Vec<Row<'_>> = candidates.iter().map(|candidate| Row::read(terms, candidate)).collect();
-    let model = Model::learn(terms, &rows, &ranking.weights);
+fn model(rows: &[Row<'_>], terms: &Terms, ranking: &Ranking) -> Model {
+    let model = Model::learn(terms, rows, &ranking.weights);
     if !ranking.feedback {
         return model;
     }
     let scores: Vec<f64> = rows.iter().map(|row| model.score(row, 1.0).score).collect();
-    semantic::feedback(&model, &candidates, &scores)
+    semantic::feedback(&model, rows, &scores)
+}
+
+fn read<'a>(block: &[Placed], asked: &[&'a Asked], terms: &Terms) -> Vec<Row<'a>> {
+    block.iter().map(|placed| Row::read(terms, candidate(asked, placed))).collect()
 }
 
 /// One block of every table, in an order that does not depend on the order of the databases. A block is cut by the server's
@@ -139,11 +145,10 @@ fn placed(asked: &[&Asked], start: usize) -> Vec<Placed> {
 }
 
 /// Scores a block and orders it. Equal rows keep the order in which they came, which is always the same.
-fn score(block: &mut [Placed], asked: &[&Asked], model: &Model, ranking: &Ranking) {
-    for placed in block.iter_mut() {
-        let candidate = candidate(asked, placed);
+fn score(block: &mut [Placed], rows: &[Row<'_>], asked: &[&Asked], model: &Model, ranking: &Ranking) {
+    for (placed, row) in block.iter_mut().zip(rows) {
         let source = ranking.sources.share(asked[placed.database].id, &found(asked, placed).0.plan.table.name);
-        let Ranked { score, matched_columns, explanation } = model.score(&Row::read(model.terms(), &candidate), source);
+        let Ranked { score, matched_columns, explanation } = model.score(row, source);
         placed.score = score;
         placed.matched_columns = matched_columns;
         placed.explanation = Some(explanation);

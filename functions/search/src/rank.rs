@@ -58,7 +58,8 @@ pub struct Column<'a> {
 /// A candidate with what it holds of a query.
 #[derive(Debug)]
 pub struct Row<'a> {
-    candidate: &'a Candidate<'a>,
+    /// As the server sent it.
+    pub candidate: Candidate<'a>,
     found: Vec<Found>,
 }
 
@@ -75,9 +76,9 @@ pub struct Ranked {
 
 impl<'a> Row<'a> {
     /// Looks for the terms in every column.
-    pub fn read(terms: &Terms, candidate: &'a Candidate<'a>) -> Self {
+    pub fn read(terms: &Terms, candidate: Candidate<'a>) -> Self {
         let find = |column: &Column<'_>| terms.find(&tokens(column.text).collect::<Vec<_>>());
-        Self { candidate, found: candidate.columns.iter().map(find).collect() }
+        Self { found: candidate.columns.iter().map(find).collect(), candidate }
     }
 
     fn holds(&self, term: usize) -> bool {

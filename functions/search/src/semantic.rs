@@ -5,11 +5,11 @@
 //! (Abdul-Jaleel et al., "UMass at TREC 2004: Novelty and HARD", 2004; Lavrenko and Croft, "Relevance-based language
 //! models", 2001), with rows in the place of documents and their scores in the place of likelihoods.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use crate::query::tokens;
 use crate::query::{Stems, is_function_word};
-use crate::rank::{Candidate, Model, rarity};
+use crate::rank::{Candidate, Model, Row, rarity};
 
 /// How many of the best rows are believed.
 const ROWS: usize = 10;
@@ -18,19 +18,17 @@ const WORDS: usize = 20;
 /// What the query keeps of the weight.
 const QUERY_SHARE: f64 = 0.5;
 
-/// The model with what the best rows add to the query. `scores` are the candidates' own, by the model.
-pub fn feedback(model: &Model, candidates: &[Candidate<'_>], scores: &[f64]) -> Model {
-    let mut best: Vec<usize> = (0..candidates.len()).filter(|row| scores[*row] > 0.0).collect();
+/// The model with what the best rows add to the query. `scores` are the rows' own, by the model.
+pub fn feedback(model: &Model, rows: &[Row<'_>], scores: &[f64]) -> Model {
+    let mut best: Vec<usize> = (0..rows.len()).filter(|row| scores[*row] > 0.0).collect();
     best.sort_by(|a, b| scores[*b].total_cmp(&scores[*a]));
     best.truncate(ROWS);
     if best.len() < 2 {
         return model.clone();
     }
-    let stems: Vec<Vec<String>> = candidates.iter().map(stems).collect();
-    let held: Vec<BTreeSet<&str>> = stems.iter().map(|row| row.iter().map(String::as_str).collect()).collect();
-    let holders =
-        |word: &str, rows: &mut dyn Iterator<Item = usize>| rows.filter(|row| held[*row].contains(word)).count();
-
+    let stems: Vec<Vec<String>> = rows.iter().map(|row| stems(&row.candidate)).collect();
+    let among_all = holders(stems.iter());
+    let among_best = holders(best.iter().map(|row| &stems[*row]));
     let mut weights: BTreeMap<&str, f64> = BTreeMap::new();
     for row in &best {
         for stem in &stems[*row] {
@@ -38,15 +36,25 @@ pub fn feedback(model: &Model, candidates: &[Candidate<'_>], scores: &[f64]) -> 
         }
     }
     // A word of a single row is that row's own.
-    weights.retain(|word, _| holders(word, &mut best.iter().copied()) > 1);
-    let all = candidates.len();
-    let mut words: Vec<(String, f64)> = weights
-        .into_iter()
-        .map(|(word, weight)| (word.to_owned(), weight * rarity(holders(word, &mut (0..all)), all)))
-        .collect();
+    weights.retain(|word, _| among_best.get(word).is_some_and(|rows| *rows > 1));
+    let weigh = |(word, weight): (&str, f64)| {
+        let found = among_all.get(word).copied().unwrap_or_default();
+        (word.to_owned(), weight * rarity(found, rows.len()))
+    };
+    let mut words: Vec<(String, f64)> = weights.into_iter().map(weigh).collect();
     words.sort_by(|a, b| b.1.total_cmp(&a.1));
     words.truncate(WORDS);
     model.expanded(QUERY_SHARE, &words)
+}
+
+/// How many rows hold each stem.
+fn holders<'a>(rows: impl Iterator<Item = &'a Vec<String>>) -> HashMap<&'a str, usize> {
+    let mut holders = HashMap::new();
+    for row in rows {
+        let distinct: HashSet<&str> = row.iter().map(String::as_str).collect();
+        distinct.into_iter().for_each(|stem| *holders.entry(stem).or_default() += 1);
+    }
+    holders
 }
 
 /// Of the words that say something.
@@ -67,7 +75,7 @@ fn as_f64(count: usize) -> f64 {
 mod tests {
     use super::*;
     use crate::query::Query;
-    use crate::rank::{Column, Row, Weights};
+    use crate::rank::{Column, Weights};
 
     #[test]
     fn what_the_best_rows_are_about_lifts_others_about_it() {
@@ -81,14 +89,14 @@ mod tests {
         let candidates: Vec<Candidate<'_>> =
             texts.iter().map(|text| Candidate { table: "t", columns: vec![Column { name: "body", text }] }).collect();
         let scores = |model: &Model| -> Vec<f64> {
-            let rows = candidates.iter().map(|candidate| Row::read(model.terms(), candidate));
+            let rows = candidates.iter().map(|candidate| Row::read(model.terms(), candidate.clone()));
             rows.map(|row| model.score(&row, 1.0).score).collect()
         };
         let terms = Query::natural("zebra").unwrap().terms();
-        let rows: Vec<Row<'_>> = candidates.iter().map(|candidate| Row::read(&terms, candidate)).collect();
+        let rows: Vec<Row<'_>> = candidates.iter().map(|candidate| Row::read(&terms, candidate.clone())).collect();
         let model = Model::learn(&terms, &rows, &Weights::default());
         let before = scores(&model);
-        let after = scores(&feedback(&model, &candidates, &before));
+        let after = scores(&feedback(&model, &rows, &before));
         assert!((before[3] - before[4]).abs() < 1e-9 && after[4] > after[3], "{before:?} {after:?}");
         assert!(after.iter().all(|score| (0.0..1.0).contains(score)));
     }

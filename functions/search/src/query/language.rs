@@ -1,6 +1,8 @@
 //! What stems, forms and function words are in the language of the texts.
 
 use std::borrow::Cow;
+use std::collections::HashSet;
+use std::sync::LazyLock;
 
 use rust_stemmers::{Algorithm, Stemmer};
 
@@ -56,7 +58,8 @@ impl Stems {
 
 /// Whether a word only makes sentences.
 pub fn is_function_word(key: &str) -> bool {
-    FUNCTION_WORDS.split_whitespace().any(|word| word == key)
+    static WORDS: LazyLock<HashSet<&str>> = LazyLock::new(|| FUNCTION_WORDS.split_whitespace().collect());
+    WORDS.contains(key)
 }
 
 fn is_plain(key: &str) -> bool {

@@ -12,7 +12,7 @@ fn row<'a>(title: &'a str, body: &'a str) -> Candidate<'a> {
 }
 
 fn rank(terms: &Terms, candidates: &[Candidate<'_>], weights: &Weights) -> Vec<Ranked> {
-    let rows: Vec<Row<'_>> = candidates.iter().map(|candidate| Row::read(terms, candidate)).collect();
+    let rows: Vec<Row<'_>> = candidates.iter().map(|candidate| Row::read(terms, candidate.clone())).collect();
     let model = Model::learn(terms, &rows, weights);
     rows.iter().map(|row| model.score(row, 1.0)).collect()
 }
@@ -95,7 +95,7 @@ fn the_more_often_a_word_stands_there_the_higher_the_score_and_never_1() {
 fn a_score_can_be_computed_again_from_its_explanation() {
     let candidates = [row("Zebra crossings", "Where a zebra crosses the road"), row("", "a horse and a zebra")];
     let terms = terms("zebra crossing \"the road\"");
-    let rows: Vec<Row<'_>> = candidates.iter().map(|candidate| Row::read(&terms, candidate)).collect();
+    let rows: Vec<Row<'_>> = candidates.iter().map(|candidate| Row::read(&terms, candidate.clone())).collect();
     let model = Model::learn(&terms, &rows, &Weights::new([("title", 2.0)]));
     for ranked in rows.iter().map(|row| model.score(row, 0.5)) {
         let told = serde_json::to_value(&ranked.explanation).unwrap();
@@ -175,7 +175,7 @@ proptest! {
         better[place] = term;
         let (before, after) = (words.join(" "), better.join(" "));
         let candidates = [row("some title", &before), row("some title", &after)];
-        let rows: Vec<Row<'_>> = candidates.iter().map(|candidate| Row::read(&terms, candidate)).collect();
+        let rows: Vec<Row<'_>> = candidates.iter().map(|candidate| Row::read(&terms, candidate.clone())).collect();
         let model = Model::learn(&terms, &rows[..1], &Weights::default());
         let scores: Vec<f64> = rows.iter().map(|row| model.score(row, 1.0).score).collect();
         prop_assert!(scores[1] > scores[0], "{} for {}, {} for {}", scores[0], before, scores[1], after);
