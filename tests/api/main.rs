@@ -18,6 +18,7 @@ mod log;
 mod login_timing;
 mod management;
 mod profile;
+mod ranking;
 mod rewrap;
 mod rogue;
 mod roles;

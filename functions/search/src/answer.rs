@@ -8,6 +8,7 @@ use shared::http::FailedDatabase;
 use shared::id::{DatabaseId, SearchId};
 
 use crate::query::{Demoted, Reason};
+use crate::rank::Explanation;
 use crate::value::text;
 
 /// The answer to a search.
@@ -60,6 +61,9 @@ pub struct Found {
     pub primary_key: Map<String, Value>,
     /// 0 to 1, comparable across tables and databases.
     pub relevance_score: f64,
+    /// Why it has that score, where that was asked.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub explanation: Option<Explanation>,
     /// The columns in which a word of the query really stands.
     pub matched_columns: Vec<Ident>,
     /// The row.
@@ -147,13 +151,6 @@ impl Advice {
     /// That something would make an index hold more, and the statement that does it, if one does.
     pub fn of_index(impact: &'static str, description: String, sql_suggestion: Option<String>) -> Self {
         Self { kind: "index", description, impact, sql_suggestion }
-    }
-
-    /// That semantic search is answered as natural.
-    pub fn no_semantics() -> Self {
-        let description =
-            "Semantic order is not available yet: the results are in the order of natural mode".to_owned();
-        Self { kind: "query", description, impact: "medium", sql_suggestion: None }
     }
 }
 

@@ -16,6 +16,7 @@ mod query;
 mod rank;
 mod request;
 mod search;
+mod semantic;
 mod session;
 mod snippet;
 mod statement;

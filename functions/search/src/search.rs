@@ -1,7 +1,7 @@
 use std::collections::HashMap;
 
 use futures_util::future::join_all;
-use shared::analytics::{SearchEvent, SearchMode};
+use shared::analytics::SearchEvent;
 use shared::app::App;
 use shared::clock::Timestamp;
 use shared::databases::{Catalogue, Database, Fault};
@@ -13,7 +13,7 @@ use shared::{Error, Result};
 use crate::answer::{Advice, Found, Ignored, SearchAnswer, Searched, result_id};
 use crate::ask::{Asked, ask, read_again};
 use crate::fetch::{Fetched, Place, fetch};
-use crate::merge::{Placed, found, page};
+use crate::merge::{Page, Placed, found, looked_at, page};
 use crate::plan::{Unknown, unknown_name};
 use crate::query::{Query, Terms};
 use crate::request::{SearchRequest, check_number_of_databases};
@@ -109,8 +109,17 @@ impl<'a> Outcome<'a> {
 
     async fn answer(mut self, app: &App, request: &SearchRequest, terms: &Terms, began: Timestamp) -> SearchAnswer {
         let found: Vec<&Asked> = self.asked.iter().collect();
-        let placed = page(&found, terms, &request.weights(), request.offset(), request.limit());
+        let Page { rows: mut placed, left_out } =
+            page(&found, terms, &request.ranking(), request.offset(), request.limit());
         let (mut rows, lost) = fetch(&mut self.asked, &placed).await;
+        if request.ranking().min_score > 0.0 {
+            self.leave_out(&left_out);
+        }
+        if !request.explain() {
+            for placed in &mut placed {
+                placed.explanation = None;
+            }
+        }
         let mut failed = self.failed;
         failed.extend(lost.into_iter().map(|(index, fault)| failure(self.answered[index], fault)));
 
@@ -125,7 +134,7 @@ impl<'a> Outcome<'a> {
             results,
             categories: Vec::new(),
             suggestions: Vec::new(),
-            query_optimization: advice(&self.answered, &asked, request),
+            query_optimization: advice(&self.answered, &asked),
             ignored_terms: ignored(&self.answered, &asked),
             total_count: tables().map(|table| table.total).sum(),
             total_relation: if tables().all(|table| table.total_is_exact) { "exact" } else { "estimate" },
@@ -141,6 +150,20 @@ impl<'a> Outcome<'a> {
                 .collect(),
             partial: !failed.is_empty(),
             failed_databases: failed.iter().map(FailedDatabase::from).collect(),
+        }
+    }
+}
+
+impl Outcome<'_> {
+    /// Takes rows of too low a score out of the totals. What was not looked at may be as low: then a total is the most that
+    /// there can be.
+    fn leave_out(&mut self, left_out: &[Vec<u64>]) {
+        for (asked, left_out) in self.asked.iter_mut().zip(left_out) {
+            for (table, left_out) in asked.tables.iter_mut().zip(left_out) {
+                let unseen = table.total.saturating_sub(looked_at(table));
+                table.total = table.total.saturating_sub(*left_out);
+                table.total_is_exact &= unseen == 0;
+            }
         }
     }
 }
@@ -173,6 +196,7 @@ fn result(
         primary_key: key,
         relevance_score: placed.score,
         matched_columns: shown.matched().iter().map(|column| columns[*column].clone()).collect(),
+        explanation: placed.explanation.clone(),
         data,
         snippet: shown.snippet(style),
         highlights,
@@ -189,13 +213,10 @@ fn searched(database: &Database, asked: &Asked) -> Searched {
     }
 }
 
-fn advice(databases: &[&Database], asked: &[&Asked], request: &SearchRequest) -> Vec<Advice> {
+fn advice(databases: &[&Database], asked: &[&Asked]) -> Vec<Advice> {
     let mut advice: Vec<Advice> = asked.iter().flat_map(|asked| asked.advice.clone()).collect();
     if databases.is_empty() {
         advice.push(Advice::no_databases());
-    }
-    if request.mode() == SearchMode::Semantic {
-        advice.push(Advice::no_semantics());
     }
     advice
 }
