@@ -6,14 +6,18 @@
 
 mod answer;
 mod ask;
+mod cache;
+mod categories;
 mod fetch;
 mod history;
 mod merge;
 mod plan;
 mod query;
 mod rank;
+mod record;
 mod request;
 mod search;
+mod semantic;
 mod snippet;
 mod statement;
 mod value;

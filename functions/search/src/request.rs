@@ -34,6 +34,13 @@ pub struct SearchRequest {
     /// Weights of columns by name, in the place of those that their lengths suggest.
     #[serde(default)]
     weights: HashMap<String, f64>,
+    /// Whether the answer of some databases is good enough where others fail.
+    #[serde(default)]
+    allow_partial: Option<bool>,
+    /// Read by `cache`, out of the object that was sent; here only so that it can be nothing but a truth value.
+    #[serde(default)]
+    #[expect(dead_code, reason = "its type is all that is wanted of it")]
+    cache: Option<bool>,
     #[serde(default)]
     limit: Limit<20, 100>,
     #[serde(default)]
@@ -89,6 +96,11 @@ impl SearchRequest {
     /// How much each column counts.
     pub fn weights(&self) -> Weights {
         Weights::new(self.weights.iter().map(|(column, weight)| (column.as_str(), *weight)))
+    }
+
+    /// Whether the answer of some databases is good enough where others fail.
+    pub fn allows_partial(&self) -> bool {
+        self.allow_partial.unwrap_or(true)
     }
 
     /// How many rows there are on a page, 1 to 100.

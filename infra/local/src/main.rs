@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use local::demo;
 use local::server::{StartError, mysql};
-use local::service::{Service, Settings};
+use local::service::{Semantics, Service, Settings};
 
 use shared::clock::Clock;
 use shared::databases::Network;
@@ -20,7 +20,8 @@ const USAGE: &str = "usage: altus4-local demo|serve|fetch-mysql [--port N] [--fo
   fetch-mysql  puts a MySQL into the folder, for the tests, unless it is there, and prints its version
 
   --port N      the port on 127.0.0.1 (3000)
-  --folder DIR  where everything is kept between starts (.altus4)";
+  --folder DIR  where everything is kept between starts (.altus4)
+  --ai FILE     a provider of embeddings: JSON with baseUrl, model and apiKey, as in docs/operations.md";
 
 #[tokio::main]
 async fn main() -> ExitCode {
@@ -48,6 +49,7 @@ struct Command {
     job: Job,
     port: u16,
     folder: PathBuf,
+    ai: Option<PathBuf>,
 }
 
 impl Command {
@@ -58,10 +60,11 @@ impl Command {
             "fetch-mysql" => Job::FetchMySql,
             _ => return None,
         };
-        let mut command = Self { job, port: 3000, folder: PathBuf::from(".altus4") };
+        let mut command = Self { job, port: 3000, folder: PathBuf::from(".altus4"), ai: None };
         while let Some(option) = words.next() {
             match option.as_str() {
                 "--port" => command.port = words.next()?.parse().ok()?,
+                "--ai" => command.ai = Some(words.next()?.into()),
                 "--folder" => command.folder = words.next()?.into(),
                 _ => return None,
             }
@@ -94,6 +97,7 @@ impl Command {
             clock: Clock::system(),
             database_timeout: Duration::from_secs(10),
             network: Network::system(),
+            semantics: self.ai.map(std::fs::read_to_string).transpose()?.map(Semantics::Secret),
         };
         if let Job::Demo = self.job {
             return demo::run(settings, &folder).await;

@@ -22,7 +22,7 @@ use tokio::task::JoinSet;
 
 use crate::aws::Emulator;
 use crate::journal::Journal;
-use crate::provision::{Refused, provision};
+use crate::provision::{Refused, provision, provision_ai};
 
 /// Browsers on a developer's own machine, which the reference always let in.
 const LOCAL_ORIGINS: [&str; 8] = [
@@ -35,6 +35,9 @@ const LOCAL_ORIGINS: [&str; 8] = [
     "http://127.0.0.1:3000",
     "http://127.0.0.1:5174",
 ];
+
+/// The name of the secret that describes a provider of embeddings.
+const AI_SECRET: &str = "altus4/ai";
 
 /// How often DynamoDB's time to live is applied.
 const SWEEP: Duration = Duration::from_mins(1);
@@ -51,6 +54,21 @@ pub struct Settings {
     pub database_timeout: Duration,
     /// How customers' databases are reached.
     pub network: Network,
+    /// Who says how near the meanings of texts are.
+    pub semantics: Option<Semantics>,
+}
+
+/// A provider of embeddings.
+pub enum Semantics {
+    /// One that speaks as OpenAI does, by the secret that describes it: JSON with `baseUrl`, `model` and `apiKey`.
+    Secret(String),
+    /// Something that speaks as Amazon Bedrock does.
+    Bedrock {
+        /// Where it is.
+        endpoint: String,
+        /// The model that it is asked for.
+        model: String,
+    },
 }
 
 /// A service that is running. It ends when this is dropped.
@@ -96,7 +114,15 @@ impl Service {
         let mut tasks = JoinSet::new();
         let dynamodb = dynamodb(&settings, &mut tasks).await?;
         let keys_and_secrets = keys_and_secrets(&settings, &mut tasks).await?;
+        let (ai_secret, bedrock, model) = match &settings.semantics {
+            None => Default::default(),
+            Some(Semantics::Secret(_)) => (AI_SECRET, String::new(), String::new()),
+            Some(Semantics::Bedrock { endpoint, model }) => ("", endpoint.clone(), model.clone()),
+        };
         let env = Env::from([
+            ("ALTUS4_AI_SECRET", ai_secret.to_owned()),
+            ("ALTUS4_AWS_ENDPOINT_BEDROCK", bedrock),
+            ("ALTUS4_BEDROCK_MODEL", model),
             ("ALTUS4_TABLE", "altus4".to_owned()),
             ("ALTUS4_KMS_KEY", "alias/altus4".to_owned()),
             ("ALTUS4_SESSION_SECRET", "altus4/session".to_owned()),
@@ -110,6 +136,9 @@ impl Service {
         let journal = Journal::default();
         let aws = aws(&journal).await;
         provision(&config, &aws).await?;
+        if let Some(Semantics::Secret(text)) = &settings.semantics {
+            provision_ai(&config, &aws, AI_SECRET, text).await?;
+        }
         journal.take();
 
         let app = App::new(config, &aws, settings.clock, settings.network);
