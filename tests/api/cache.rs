@@ -128,7 +128,8 @@ async fn who_wants_a_new_answer_gets_one_and_the_next_gets_that() {
     assert_eq!(search(&user, &body).await.1["totalCount"], 2, "what may not be kept was not");
     let new = with_header("no-cache").await;
     assert_eq!((&new.body["meta"]["cached"], &new.body["data"]["totalCount"]), (&json!(false), &json!(3)));
-    assert_eq!(search(&user, &body).await, (true, search(&user, &body).await.1).clone());
+    let (cached, data) = search(&user, &body).await;
+    assert_eq!((cached, &data["totalCount"]), (true, &json!(3)));
     schema.run("INSERT INTO articles (title, body) VALUES ('A fourth zebra', 'more')").await;
     assert_eq!(user.search(&body).await["totalCount"], 4);
     let (cached, data) = search(&user, &body).await;
