@@ -44,7 +44,6 @@ impl Packed {
 }
 
 /// For `#[serde(with = "packed")]`: a field that is stored packed, where it is there.
-#[expect(clippy::ref_option, reason = "serde hands the field as it is")]
 pub fn serialize<T: Serialize, S: serde::Serializer>(record: &Option<T>, serializer: S) -> Result<S::Ok, S::Error> {
     let packed = record.as_ref().map(Packed::of).transpose().map_err(serde::ser::Error::custom)?;
     packed.serialize(serializer)

@@ -32,7 +32,8 @@ pub struct Looked {
 }
 
 impl Cache {
-    /// What a client says of it: `cache: false` in the body, or `Cache-Control`.
+    /// What a client says of it: with `cache: false` in the body it plays no part; `Cache-Control` means what it means
+    /// elsewhere.
     pub fn of(owner: UserId, object: &Map<String, Value>, freshness: Freshness) -> Self {
         // What others are asking just now is not kept.
         let is_of_now = object.get("includeAnalytics") == Some(&Value::Bool(true));
@@ -40,7 +41,7 @@ impl Cache {
         Self {
             key: ResultKey::new(owner, &normal(object)),
             is_read: !is_of_now && !is_unwanted && freshness == Freshness::Any,
-            is_kept: !is_of_now && freshness != Freshness::Unkept,
+            is_kept: !is_of_now && !is_unwanted && freshness != Freshness::Unkept,
         }
     }
 
