@@ -150,7 +150,7 @@ async fn a_secret_that_describes_no_provider_does_not_fail_a_search() {
     for text in
         ["", "no json", "{}", "{\"baseUrl\":\"no url\",\"model\":\"m\"}", "{\"baseUrl\":\"http://[\",\"model\":\"m\"}"]
     {
-        let semantics = local::service::Semantics::Secret(text.to_owned() + " ");
+        let semantics = local::semantics::Semantics::Secret(text.to_owned() + " ");
         let (api, schema) = (TestApi::with_semantics(semantics).await, articles().await);
         let user = api.register("ursula").await;
         user.connect(&schema).await;

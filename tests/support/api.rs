@@ -5,7 +5,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
-use local::service::{Semantics, Service, Settings};
+use local::semantics::Semantics;
+use local::service::{Service, Settings};
 use reqwest::Method;
 use serde_json::{Value, json};
 use shared::clock::{Clock, Timestamp};

@@ -4,7 +4,7 @@
 use std::net::Ipv4Addr;
 use std::sync::{Arc, Mutex, PoisonError};
 
-use local::service::Semantics;
+use local::semantics::Semantics;
 use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
@@ -126,7 +126,7 @@ async fn serve(mut stream: TcpStream, says: Arc<Mutex<Says>>, asked: Arc<Mutex<V
 async fn request(stream: &mut TcpStream) -> Option<(String, Value)> {
     let mut bytes = Vec::new();
     loop {
-        let mut buffer = [0; 16_384];
+        let mut buffer = [0; 4_096];
         let read = stream.read(&mut buffer).await.ok().filter(|read| *read > 0)?;
         bytes.extend_from_slice(&buffer[..read]);
         let Some(end) = bytes.windows(4).position(|window| window == b"\r\n\r\n") else { continue };

@@ -112,33 +112,33 @@ mod tests {
 
     use super::*;
 
-    fn text(body: Value) -> String {
+    fn text(body: &Value) -> String {
         normal(body.as_object().unwrap())
     }
 
     #[test]
     fn what_asks_the_same_has_the_same_key() {
-        let plain = text(json!({ "query": "zebra", "searchMode": "boolean" }));
+        let plain = text(&json!({ "query": "zebra", "searchMode": "boolean" }));
         for same in [
             json!({ "searchMode": "boolean", "query": " zebra " }),
             json!({ "query": "zebra", "mode": "boolean" }),
             json!({ "query": "zebra", "mode": "natural", "searchMode": "boolean" }),
             json!({ "query": "zebra", "searchMode": "boolean", "tables": null, "cache": true }),
         ] {
-            assert_eq!(text(same), plain);
+            assert_eq!(text(&same), plain);
         }
     }
 
     #[test]
     fn what_asks_something_else_has_another() {
-        let plain = text(json!({ "query": "zebra" }));
+        let plain = text(&json!({ "query": "zebra" }));
         for other in [
             json!({ "query": "Zebra" }),
             json!({ "query": "zebra", "limit": 5 }),
             json!({ "query": "zebra", "a field of tomorrow": 1 }),
             json!({ "query": "zebra", "databases": ["a"] }),
         ] {
-            assert_ne!(text(other), plain);
+            assert_ne!(text(&other), plain);
         }
     }
 }

@@ -1,7 +1,7 @@
 //! Groups of the rows on a page, by what the rows themselves say.
 //!
-//! A row belongs to the values of the first of its columns that is named like a category and is none of the page's
-//! wide columns; where its table has no such column, to its table. The confidence of a category is its share of the
+//! A row belongs to the values of the best of its columns that is named like a category and really groups the rows of the
+//! page; where its table has no such column, or the row no value in it, to its table. The confidence of a category is its share of the
 //! page's relevance: the sum of the scores of its rows over that of all rows, 0 to 1. A row with two tags counts for both,
 //! so that the shares can add up to more than 1.
 

@@ -10,5 +10,6 @@ pub mod eval;
 pub mod journal;
 mod operator;
 mod provision;
+pub mod semantics;
 pub mod server;
 pub mod service;

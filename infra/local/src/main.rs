@@ -4,8 +4,9 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Duration;
 
+use local::semantics::Semantics;
 use local::server::{StartError, mysql};
-use local::service::{Semantics, Service, Settings};
+use local::service::{Service, Settings};
 use local::{bench, demo, eval};
 
 use shared::clock::Clock;

@@ -19,18 +19,6 @@ pub async fn provision(config: &Config, aws: &SdkConfig) -> Result<(), Refused> 
     secret(config, aws).await
 }
 
-/// Keeps what describes a provider of embeddings, in the place of what an earlier run had.
-pub async fn provision_ai(config: &Config, aws: &SdkConfig, name: &str, text: &str) -> Result<(), Refused> {
-    let secrets = app::secrets_manager(aws, config);
-    match secrets.create_secret().name(name).secret_string(text).send().await {
-        Err(e) if e.as_service_error().is_some_and(|e| e.is_resource_exists_exception()) => {
-            secrets.put_secret_value().secret_id(name).secret_string(text).send().await?;
-        }
-        made => drop(made?),
-    }
-    Ok(())
-}
-
 async fn table(config: &Config, aws: &SdkConfig) -> Result<(), Refused> {
     let dynamodb = app::dynamodb(aws, config);
     let attribute =

@@ -22,7 +22,8 @@ use tokio::task::JoinSet;
 
 use crate::aws::Emulator;
 use crate::journal::Journal;
-use crate::provision::{Refused, provision, provision_ai};
+use crate::provision::{Refused, provision};
+use crate::semantics::{self, Semantics};
 
 /// Browsers on a developer's own machine, which the reference always let in.
 const LOCAL_ORIGINS: [&str; 8] = [
@@ -35,9 +36,6 @@ const LOCAL_ORIGINS: [&str; 8] = [
     "http://127.0.0.1:3000",
     "http://127.0.0.1:5174",
 ];
-
-/// The name of the secret that describes a provider of embeddings.
-const AI_SECRET: &str = "altus4/ai";
 
 /// Where the table is kept. The number counts the forms that its records have had: an earlier one can not be read, and
 /// is left where it is.
@@ -60,19 +58,6 @@ pub struct Settings {
     pub network: Network,
     /// Who says how near the meanings of texts are.
     pub semantics: Option<Semantics>,
-}
-
-/// A provider of embeddings.
-pub enum Semantics {
-    /// One that speaks as OpenAI does, by the secret that describes it: JSON with `baseUrl`, `model` and `apiKey`.
-    Secret(String),
-    /// Something that speaks as Amazon Bedrock does.
-    Bedrock {
-        /// Where it is.
-        endpoint: String,
-        /// The model that it is asked for.
-        model: String,
-    },
 }
 
 /// A service that is running. It ends when this is dropped.
@@ -118,15 +103,11 @@ impl Service {
         let mut tasks = JoinSet::new();
         let dynamodb = dynamodb(&settings, &mut tasks).await?;
         let keys_and_secrets = keys_and_secrets(&settings, &mut tasks).await?;
-        let (ai_secret, bedrock, model) = match &settings.semantics {
-            None => Default::default(),
-            Some(Semantics::Secret(_)) => (AI_SECRET, String::new(), String::new()),
-            Some(Semantics::Bedrock { endpoint, model }) => ("", endpoint.clone(), model.clone()),
-        };
+        let [ai_secret, bedrock, model] = semantics::variables(settings.semantics.as_ref());
         let env = Env::from([
-            ("ALTUS4_AI_SECRET", ai_secret.to_owned()),
-            ("ALTUS4_AWS_ENDPOINT_BEDROCK", bedrock),
-            ("ALTUS4_BEDROCK_MODEL", model),
+            ai_secret,
+            bedrock,
+            model,
             ("ALTUS4_TABLE", "altus4".to_owned()),
             ("ALTUS4_KMS_KEY", "alias/altus4".to_owned()),
             ("ALTUS4_SESSION_SECRET", "altus4/session".to_owned()),
@@ -140,9 +121,7 @@ impl Service {
         let journal = Journal::default();
         let aws = aws(&journal).await;
         provision(&config, &aws).await?;
-        if let Some(Semantics::Secret(text)) = &settings.semantics {
-            provision_ai(&config, &aws, AI_SECRET, text).await?;
-        }
+        semantics::provision(settings.semantics.as_ref(), &config, &aws).await?;
         journal.take();
 
         let app = App::new(config, &aws, settings.clock, settings.network);

@@ -59,7 +59,7 @@ mod tests {
 
     #[test]
     fn what_has_no_angle_is_refused() {
-        let good: &[f32] = &[1.0, 0.0];
+        let (good, wide): (&[f32], Vec<f32>) = (&[1.0, 0.0], vec![1.0; DIMENSION_MAX + 1]);
         for (query, texts) in [
             (good, &[good][..]),
             (good, &[good, good, good]),
@@ -68,7 +68,7 @@ mod tests {
             (good, &[good, &[f32::NAN, 0.0]]),
             (good, &[good, &[f32::INFINITY, 0.0]]),
             (&[], &[&[], &[]]),
-            (&[0.0; 8_193], &[&[0.0; 8_193], &[0.0; 8_193]]),
+            (&wide, &[&wide, &wide]),
         ] {
             assert!(cosines(query, texts).is_err(), "{} {}", query.len(), texts.len());
         }
