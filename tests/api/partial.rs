@@ -37,7 +37,8 @@ async fn one_dead_database_of_five_costs_its_time_and_nothing_of_the_others() {
         (&json!(dead), &json!("timeout"), &Value::Null)
     );
     println!("one of five dead: {took:?} of {TIMEOUT_MS} ms");
-    assert!(took < Duration::from_millis(TIMEOUT_MS + 500), "{took:?}");
+    // 50 ms are enough on a machine that does nothing else; asking anew would take as long again.
+    assert!(took < Duration::from_millis(TIMEOUT_MS + 1_000), "{took:?}");
     for database in data["databases"].as_array().unwrap() {
         assert!(database["executionTime"].as_u64().unwrap() < TIMEOUT_MS, "{database}");
     }
