@@ -7,6 +7,7 @@ use shared::databases::{Ident, Recommendation};
 use shared::http::FailedDatabase;
 use shared::id::{DatabaseId, SearchId};
 
+use crate::categories::Category;
 use crate::query::{Demoted, Reason};
 use crate::rank::Explanation;
 use crate::value::text;
@@ -19,8 +20,8 @@ pub struct SearchAnswer {
     pub search_id: SearchId,
     /// The rows of the page, best first.
     pub results: Vec<Found>,
-    /// Groups of results; none are made yet.
-    pub categories: Vec<Value>,
+    /// Groups of the results.
+    pub categories: Vec<Category>,
     /// Other queries; none are made yet.
     pub suggestions: Vec<Value>,
     /// What would make the search better.
@@ -43,6 +44,9 @@ pub struct SearchAnswer {
     pub partial: bool,
     /// Those that did not.
     pub failed_databases: Vec<FailedDatabase>,
+    /// Whether the same search can have a better answer in a moment, so that this one is not kept.
+    #[serde(skip)]
+    pub is_provisional: bool,
 }
 
 /// A row that was found.
@@ -73,8 +77,8 @@ pub struct Found {
     /// The best passage of each column that matched, where the request asks for them.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub highlights: Option<Map<String, Value>>,
-    /// Groups that it belongs to; none are made yet.
-    pub categories: Vec<Value>,
+    /// Groups that it belongs to.
+    pub categories: Vec<String>,
 }
 
 /// A database that answered.
@@ -129,6 +133,14 @@ impl Advice {
     pub fn no_databases() -> Self {
         let description = "Connect a database with POST /api/v1/databases: there is none to search yet".to_owned();
         Self { kind: "schema", description, impact: "high", sql_suggestion: None }
+    }
+
+    /// That a provider did not help this time.
+    pub fn no_provider(what_it_did: &str) -> Self {
+        let description = format!(
+            "The provider of embeddings {what_it_did}: the results are in the order of natural mode. Search again later"
+        );
+        Self { kind: "query", description, impact: "medium", sql_suggestion: None }
     }
 
     /// The same of a table that was read row by row all the same.

@@ -56,9 +56,22 @@ pub struct Hit {
     pub texts: Vec<String>,
 }
 
+/// Asks one database within its time, all that it takes included.
+pub async fn ask(
+    app: &App,
+    database: &Database,
+    request: &SearchRequest,
+    query: &Query,
+    wanted: usize,
+) -> Result<Asked, Fault> {
+    let time = app.connector.time_for(&database.settings);
+    let asked = tokio::time::timeout(time, ask_in_time(app, database, request, query, wanted)).await;
+    asked.unwrap_or(Err(Reason::Timeout.alone()))
+}
+
 /// Asks for the best `wanted` rows of every table, or all that there are. Where the schema is no longer what the record
 /// says, or may hold an index by now that it did not, it is read again and kept.
-pub async fn ask(
+async fn ask_in_time(
     app: &App,
     database: &Database,
     request: &SearchRequest,

@@ -6,6 +6,9 @@
 
 mod answer;
 mod ask;
+mod cache;
+mod categories;
+mod feedback;
 mod fetch;
 mod highlight;
 mod history;
@@ -14,6 +17,7 @@ mod merge;
 mod plan;
 mod query;
 mod rank;
+mod record;
 mod request;
 mod search;
 mod semantic;

@@ -1,9 +1,9 @@
 //! Puts what all tables have found on one scale and cuts the page out of it. Pure: no connection is touched.
 
 use crate::ask::{Asked, Hit, TableHits};
+use crate::feedback;
 use crate::query::Terms;
 use crate::rank::{Candidate, Column, Explanation, Model, Ranked, Row, Sources, Weights};
-use crate::semantic;
 
 /// Rows of each table that are ranked together: three times the largest page. A block is the same rows whatever page is asked
 /// for, so that no row appears on two pages or on none.
@@ -109,7 +109,7 @@ fn model(rows: &[Row<'_>], terms: &Terms, ranking: &Ranking) -> Model {
         return model;
     }
     let scores: Vec<f64> = rows.iter().map(|row| model.score(row, 1.0).score).collect();
-    semantic::feedback(&model, rows, &scores)
+    feedback::feedback(&model, rows, &scores)
 }
 
 fn read<'a>(block: &[Placed], asked: &[&'a Asked], terms: &Terms) -> Vec<Row<'a>> {

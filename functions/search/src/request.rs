@@ -50,6 +50,13 @@ pub struct SearchRequest {
     /// Whether each row says why it has its score.
     #[serde(default)]
     explain: bool,
+    /// Whether the answer of some databases is good enough where others fail.
+    #[serde(default)]
+    allow_partial: Option<bool>,
+    /// Read by `cache`, out of the object that was sent; here only so that it can be nothing but a truth value.
+    #[serde(default)]
+    #[expect(dead_code, reason = "its type is all that is wanted of it")]
+    cache: Option<bool>,
     #[serde(default)]
     limit: Limit<20, 100>,
     #[serde(default)]
@@ -125,6 +132,11 @@ impl SearchRequest {
     /// Whether each row says why it has its score.
     pub fn explain(&self) -> bool {
         self.explain
+    }
+
+    /// Whether the answer of some databases is good enough where others fail.
+    pub fn allows_partial(&self) -> bool {
+        self.allow_partial.unwrap_or(true)
     }
 
     /// How many rows there are on a page, 1 to 100.

@@ -1,105 +1,159 @@
-//! Semantic order where no provider gives one: feedback from the best candidates.
+//! Order by meaning: the best rows by words are compared with the query by what a provider says of both, and the two
+//! orders are fused.
 //!
-//! What else the best rows are about stands for the meaning of the query: their most telling words join it with a part of
-//! the weight, and all candidates are scored anew. It reads nothing more from any database. After the relevance model RM3
-//! (Abdul-Jaleel et al., "`UMass` at TREC 2004: Novelty and HARD", 2004; Lavrenko and Croft, "Relevance-based language
-//! models", 2001), with rows in the place of documents and their scores in the place of likelihoods.
+//! The fusion is by reciprocal ranks (Cormack, Clarke and Büttcher, "Reciprocal Rank Fusion outperforms Condorcet and
+//! individual Rank Learning Methods", 2009), because the cosines of one model say nothing about those of another:
+//! `score = (1/(60 + rank by words) + 1/(60 + rank by meaning)) / (2/61)`, so that 1 is the row which is first by both.
+//! Rows that were not compared have the first of the two terms alone, which is less than any that was compared can have.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::cmp::Reverse;
+use std::time::Duration;
 
-use crate::query::tokens;
-use crate::query::{Stems, is_function_word};
-use crate::rank::{Candidate, Model, Row, rarity};
+use shared::analytics::SearchMode;
+use shared::app::App;
+use shared::embeddings::Unavailable;
 
-/// How many of the best rows are believed.
-const ROWS: usize = 10;
-/// How many of their words join the query.
-const WORDS: usize = 20;
-/// What the query keeps of the weight.
-const QUERY_SHARE: f64 = 0.5;
+use crate::answer::Advice;
+use crate::ask::Asked;
+use crate::merge::{Page, Placed, Ranking, found, page};
+use crate::query::Terms;
+use crate::request::SearchRequest;
 
-/// The model with what the best rows add to the query. `scores` are the rows' own, by the model.
-pub fn feedback(model: &Model, rows: &[Row<'_>], scores: &[f64]) -> Model {
-    let mut best: Vec<usize> = (0..rows.len()).filter(|row| scores[*row] > 0.0).collect();
-    best.sort_by(|a, b| scores[*b].total_cmp(&scores[*a]));
-    best.truncate(ROWS);
-    if best.len() < 2 {
-        return model.clone();
+/// The most rows that are compared. The same for every page, so that pages fit together.
+const COMPARED_MAX: usize = 100;
+
+/// How much of a row is sent, in characters.
+const TEXT_CHARS_MAX: usize = 1_000;
+
+/// The longest that a search waits for a provider.
+const BUDGET: Duration = Duration::from_secs(2);
+
+/// What the paper found good, and everybody uses since.
+const RANK_OFFSET: f64 = 60.0;
+
+/// The rows of the page, and what there is to say about their order.
+pub struct Ordered {
+    /// Best first.
+    pub placed: Vec<Placed>,
+    /// How many rows had too low a score, by database and table.
+    pub left_out: Vec<Vec<u64>>,
+    /// What the client should know.
+    pub note: Option<Advice>,
+    /// Whether the same search can have a better order in a moment.
+    pub is_provisional: bool,
+}
+
+/// What is compared, by value: nothing of a connection may be held while somebody else is waited for.
+struct Question {
+    texts: Vec<String>,
+    budget: Duration,
+}
+
+/// The page in the order that the request asks for.
+pub async fn order(app: &App, asked: &mut [Asked], request: &SearchRequest, terms: &Terms) -> Ordered {
+    let (offset, limit) = (request.offset(), request.limit());
+    let all = asked.iter().collect::<Vec<_>>();
+    if request.mode() != SearchMode::Semantic || !app.embeddings.are_available() {
+        // Without a provider the best rows say what else is meant: see `feedback`.
+        let Page { rows, left_out } = page(&all, terms, &request.ranking(), offset, limit);
+        return Ordered { placed: rows, left_out, note: None, is_provisional: false };
     }
-    let stems: Vec<Vec<String>> = rows.iter().map(|row| stems(&row.candidate)).collect();
-    let among_all = holders(stems.iter());
-    let among_best = holders(best.iter().map(|row| &stems[*row]));
-    let mut weights: BTreeMap<&str, f64> = BTreeMap::new();
-    for row in &best {
-        for stem in &stems[*row] {
-            *weights.entry(stem).or_default() += scores[*row] / as_f64(stems[*row].len());
-        }
-    }
-    // A word of a single row is that row's own.
-    weights.retain(|word, _| among_best.get(word).is_some_and(|rows| *rows > 1));
-    let weigh = |(word, weight): (&str, f64)| {
-        let found = among_all.get(word).copied().unwrap_or_default();
-        (word.to_owned(), weight * rarity(found, rows.len()))
+    let by_words = Ranking { feedback: false, ..request.ranking() };
+    let Page { rows: placed, left_out } = page(&all, terms, &by_words, 0, COMPARED_MAX.max(offset + limit));
+    let question = Question::new(&all, &placed);
+    drop(all);
+    let cosines = match question {
+        Question { texts, .. } if texts.is_empty() => Ok(Vec::new()),
+        Question { texts, budget } => app.embeddings.cosines(request.text(), &texts, budget).await,
     };
-    let mut words: Vec<(String, f64)> = weights.into_iter().map(weigh).collect();
-    words.sort_by(|a, b| b.1.total_cmp(&a.1));
-    words.truncate(WORDS);
-    model.expanded(QUERY_SHARE, &words)
+    let (placed, note) = match cosines {
+        Ok(cosines) => (fuse(placed, &cosines), None),
+        Err(why) => (placed, Some(Advice::no_provider(reason(why)))),
+    };
+    let placed = placed.into_iter().skip(offset).take(limit).collect();
+    Ordered { placed, left_out, is_provisional: note.is_some(), note }
 }
 
-/// How many rows hold each stem.
-fn holders<'a>(rows: impl Iterator<Item = &'a Vec<String>>) -> HashMap<&'a str, usize> {
-    let mut holders = HashMap::new();
-    for row in rows {
-        let distinct: HashSet<&str> = row.iter().map(String::as_str).collect();
-        for stem in distinct {
-            *holders.entry(stem).or_default() += 1;
-        }
+impl Question {
+    fn new(asked: &[&Asked], placed: &[Placed]) -> Self {
+        let texts = placed.iter().take(COMPARED_MAX).map(|placed| text(asked, placed)).collect();
+        // Half of what the databases have left, since the rows of the page are still to be read.
+        let left = asked.iter().filter_map(|asked| asked.connection.as_ref()).map(|open| open.time_left() / 2).min();
+        Self { texts, budget: left.unwrap_or(BUDGET).min(BUDGET) }
     }
-    holders
 }
 
-/// Of the words that say something.
-fn stems(candidate: &Candidate<'_>) -> Vec<String> {
-    let stems = Stems::default();
-    let texts = candidate.columns.iter().flat_map(|column| tokens(column.text));
-    let says_something =
-        |key: &str| key.chars().count() > 2 && !is_function_word(key) && !key.bytes().all(|b| b.is_ascii_digit());
-    texts.filter(|token| says_something(&token.key)).map(|token| stems.of(&token.key).into_owned()).collect()
+/// What is sent of a row: the columns that were searched, of which none looks like a secret.
+fn text(asked: &[&Asked], placed: &Placed) -> String {
+    let (_, hit) = found(asked, placed);
+    let columns = hit.texts.iter().map(String::as_str).filter(|text| !text.trim().is_empty());
+    columns.collect::<Vec<_>>().join("\n").chars().take(TEXT_CHARS_MAX).collect()
 }
 
-#[expect(clippy::cast_precision_loss, reason = "words of a row are far fewer than 2⁵³")]
-fn as_f64(count: usize) -> f64 {
-    count as f64
+/// As many of the first rows as there are cosines, in the fused order, and then the others as they were. Rows that come
+/// out equal are in the order of meaning.
+fn fuse(mut placed: Vec<Placed>, cosines: &[f64]) -> Vec<Placed> {
+    let mut by_meaning: Vec<usize> = (0..cosines.len().min(placed.len())).collect();
+    by_meaning.sort_by(|a, b| cosines[*b].total_cmp(&cosines[*a]));
+    let mut ranks = vec![None; placed.len()];
+    for (rank, row) in by_meaning.into_iter().enumerate() {
+        ranks[row] = Some(rank);
+    }
+    for (rank, placed) in placed.iter_mut().enumerate() {
+        let both = share(rank) + ranks[rank].map_or(0.0, share);
+        placed.score = both / (2.0 * share(0));
+    }
+    let mut rows: Vec<(Placed, Option<usize>)> = placed.into_iter().zip(ranks).collect();
+    rows.sort_by(|(a, by_a), (b, by_b)| {
+        b.score.total_cmp(&a.score).then_with(|| by_b.map(Reverse).cmp(&by_a.map(Reverse)))
+    });
+    rows.into_iter().map(|(placed, _)| placed).collect()
+}
+
+#[expect(clippy::cast_precision_loss, reason = "ranks are below 20,000")]
+fn share(rank: usize) -> f64 {
+    1.0 / (RANK_OFFSET + 1.0 + rank as f64)
+}
+
+fn reason(why: Unavailable) -> &'static str {
+    match why {
+        Unavailable::Late => "did not answer in time",
+        Unavailable::Refused => "could not be reached, or refused",
+        Unavailable::Wrong => "answered what can not be used",
+        Unavailable::Resting => "has failed several times and is left alone for half a minute",
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::query::Query;
-    use crate::rank::{Column, Weights};
+
+    fn fused(cosines: &[f64], rows: usize) -> (Vec<usize>, Vec<f64>) {
+        let placed =
+            |hit| Placed { database: 0, table: 0, hit, score: 0.5, matched_columns: Vec::new(), explanation: None };
+        let rows = fuse((0..rows).map(placed).collect(), cosines);
+        rows.into_iter().map(|placed| (placed.hit, placed.score)).unzip()
+    }
 
     #[test]
-    fn what_the_best_rows_are_about_lifts_others_about_it() {
-        let texts = [
-            "zebra stripes savanna herd",
-            "zebra zebra savanna herd grass",
-            "a zebra near the savanna herd",
-            "zebra crossing for cars in the town",
-            "zebra savanna herd and grass of plains",
-        ];
-        let candidates: Vec<Candidate<'_>> =
-            texts.iter().map(|text| Candidate { table: "t", columns: vec![Column { name: "body", text }] }).collect();
-        let scores = |model: &Model| -> Vec<f64> {
-            let rows = candidates.iter().map(|candidate| Row::read(model.terms(), candidate.clone()));
-            rows.map(|row| model.score(&row, 1.0).score).collect()
-        };
-        let terms = Query::natural("zebra").unwrap().terms();
-        let rows: Vec<Row<'_>> = candidates.iter().map(|candidate| Row::read(&terms, candidate.clone())).collect();
-        let model = Model::learn(&terms, &rows, &Weights::default());
-        let before = scores(&model);
-        let after = scores(&feedback(&model, &rows, &before));
-        assert!((before[3] - before[4]).abs() < 1e-9 && after[4] > after[3], "{before:?} {after:?}");
-        assert!(after.iter().all(|score| (0.0..1.0).contains(score)));
+    fn the_first_by_both_has_one_and_nothing_more() {
+        let (order, scores) = fused(&[0.9, 0.5, 0.7], 3);
+        assert_eq!(order[0], 0);
+        assert!((scores[0] - 1.0).abs() < 1e-9 && scores.iter().all(|score| *score > 0.0 && *score <= 1.0));
+    }
+
+    #[test]
+    fn of_two_rows_that_change_places_the_nearer_one_is_first() {
+        assert_eq!(fused(&[0.1, 0.2], 2).0, [1, 0]);
+    }
+
+    #[test]
+    fn rows_that_were_not_compared_come_after_those_that_were_in_their_own_order() {
+        let (order, scores) = fused(&[0.0; 100], 150);
+        assert_eq!(order, (0..150).collect::<Vec<_>>());
+        assert!(scores.windows(2).all(|pair| pair[0] >= pair[1]), "{scores:?}");
+        let (order, scores) = fused(&(0..100).map(f64::from).collect::<Vec<_>>(), 150);
+        assert_eq!(order[100..], (100..150).collect::<Vec<_>>());
+        assert!(scores.windows(2).all(|pair| pair[0] >= pair[1]), "{scores:?}");
     }
 }
