@@ -9,7 +9,7 @@ use crate::analytics::Analytics;
 use crate::audit::Audit;
 use crate::clock::Clock;
 use crate::config::{Config, ConfigError, Env};
-use crate::databases::{Connector, Databases, Network, Policy};
+use crate::databases::{Connector, Databases, Network, Policy, Vocabularies};
 use crate::dynamo::Table;
 use crate::keys::Keys;
 use crate::limits::Addresses;
@@ -38,6 +38,8 @@ pub struct Parts {
     pub keys: Keys,
     /// Their connections.
     pub databases: Databases,
+    /// The words of these.
+    pub vocabularies: Vocabularies,
     /// What they searched.
     pub analytics: Analytics,
     /// Client addresses that nobody stands behind yet.
@@ -77,6 +79,7 @@ impl App {
             keys: Keys::new(table.clone()),
             addresses: Addresses::new(table.clone()),
             databases: Databases::new(table.clone()),
+            vocabularies: Vocabularies::new(table.clone(), clock.clone()),
             analytics: Analytics::new(table.clone()),
             audit: Audit::new(table.clone()),
             table,

@@ -65,9 +65,15 @@ impl Connector {
 
     /// Connects and logs in.
     pub async fn open(&self, target: Target<'_>) -> Result<Connection, Fault> {
+        self.open_within(target, self.timeout).await
+    }
+
+    /// The same for something that must not take longer than this in all, whatever else the database may take.
+    pub async fn open_within(&self, target: Target<'_>, most: Duration) -> Result<Connection, Fault> {
         let options = &target.settings.connection_options;
         let asked = options.timeout.map(|ms| Duration::from_millis(ms.get()));
-        let deadlines = Deadlines::after(asked.map_or(self.timeout, |asked| asked.min(self.timeout)));
+        let most = most.min(self.timeout);
+        let deadlines = Deadlines::after(asked.map_or(most, |asked| asked.min(most)));
         by(deadlines.last, async {
             let permit = self.permits.take(&target, deadlines.last).await?;
             let road = self.road(&target).await?;
