@@ -8,6 +8,8 @@ use shared::http::FailedDatabase;
 use shared::id::{DatabaseId, SearchId};
 
 use crate::query::{Demoted, Reason};
+use crate::spelling::Suggestion;
+use crate::trends::Trend;
 use crate::value::text;
 
 /// The answer to a search.
@@ -20,8 +22,17 @@ pub struct SearchAnswer {
     pub results: Vec<Found>,
     /// Groups of results; none are made yet.
     pub categories: Vec<Value>,
-    /// Other queries; none are made yet.
-    pub suggestions: Vec<Value>,
+    /// Other spellings, where a word of the query has found nothing.
+    pub suggestions: Vec<Suggestion>,
+    /// What was searched in the place of the query, where that is another spelling.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub corrected_query: Option<String>,
+    /// And what was asked then.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub original_query: Option<String>,
+    /// What the account searches lately, where that is asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub trends: Option<Vec<Trend>>,
     /// What would make the search better.
     pub query_optimization: Vec<Advice>,
     /// Words of the query that some database's index can not hold.
@@ -103,6 +114,16 @@ impl Ignored {
         };
         Self { term: demoted.word, reason, database }
     }
+
+    /// The same for people.
+    pub fn sentence(&self) -> String {
+        let reason = match self.reason {
+            "too_short" => "it is shorter than the words in the index",
+            "too_long" => "it is longer than the words in the index",
+            _ => "it is on the server's list of stopwords",
+        };
+        format!("the word {:?} can not be found by the index: {reason}", self.term)
+    }
 }
 
 /// Something that would make searches better.
@@ -121,6 +142,11 @@ impl Advice {
     pub fn no_databases() -> Self {
         let description = "Connect a database with POST /api/v1/databases: there is none to search yet".to_owned();
         Self { kind: "schema", description, impact: "high", sql_suggestion: None }
+    }
+
+    /// What is advised, in a sentence.
+    pub fn description(&self) -> &str {
+        &self.description
     }
 
     /// That semantic search is answered as natural.

@@ -39,6 +39,8 @@ pub struct TableHits {
     pub total: u64,
     /// Whether that number is exact; otherwise it is the most that there can be.
     pub total_is_exact: bool,
+    /// How long its statements took.
+    pub took: Duration,
 }
 
 /// A row that a table has found.
@@ -97,7 +99,7 @@ async fn read(app: &App, database: &Database, target: Target<'_>) -> Result<Cata
 }
 
 /// What opens a database. Credentials that do not open fail this database, not the others.
-async fn credentials(app: &App, database: &Database) -> Result<Credentials, Fault> {
+pub async fn credentials(app: &App, database: &Database) -> Result<Credentials, Fault> {
     database.open_credentials(&app.vault).await.map_err(|error| {
         tracing::error!(error = chain(&error), database = %database.id, "credentials were not opened");
         Reason::Sealed.alone()
@@ -136,6 +138,7 @@ async fn ask_table(
     statement: &Statement,
     wanted: usize,
 ) -> Result<TableHits, Fault> {
+    let began = Instant::now();
     let is_exact = statement.exact && !plan.is_narrowed;
     let mut depth = depth(wanted);
     loop {
@@ -151,7 +154,7 @@ async fn ask_table(
             continue;
         }
         let total = if are_all { hits.len() as u64 } else { count(connection, &plan).await? };
-        return Ok(TableHits { plan, hits, total, total_is_exact: are_all || is_exact });
+        return Ok(TableHits { plan, hits, total, total_is_exact: are_all || is_exact, took: began.elapsed() });
     }
 }
 

@@ -2,10 +2,13 @@
 //!
 //! The way of a search: `request` is parsed, `ask` brings candidates from every database by the statements of
 //! `statement`, `merge` puts them on one scale and cuts the page, `answer` is what the client reads. What it rests on
-//! is pure: `query` is the query language, `rank` the scale, `snippet` the passages.
+//! is pure: `query` is the query language, `rank` the scale, `snippet` the passages. Where a word finds nothing, `spelling`
+//! looks for others in the `vocabulary`, and `correction` searches for them.
 
+mod analyze;
 mod answer;
 mod ask;
+mod correction;
 mod fetch;
 mod history;
 mod merge;
@@ -15,12 +18,21 @@ mod rank;
 mod request;
 mod search;
 mod snippet;
+mod spelling;
 mod statement;
+mod suggestions;
+mod trends;
 mod value;
+mod vocabulary;
 
 use shared::http::Routes;
 
 /// What this function answers.
 pub fn routes() -> Routes {
-    Routes::default().post("/api/v1/search", search::search).get("/api/v1/search/history", history::history)
+    Routes::default()
+        .post("/api/v1/search", search::search)
+        .get("/api/v1/search/suggestions", suggestions::suggestions)
+        .post("/api/v1/search/analyze", analyze::analyze)
+        .get("/api/v1/search/history", history::history)
+        .get("/api/v1/search/trends", trends::search_trends)
 }

@@ -7,17 +7,19 @@ use shared::clock::Timestamp;
 use shared::databases::{Database, Fault};
 use shared::error::{DatabaseFailure, Invalid, InvalidKind, Resource};
 use shared::http::{Body, Caller, FailedDatabase, Reply, State, may};
-use shared::id::{SearchId, UserId};
+use shared::id::{DatabaseId, SearchId, UserId};
 use shared::{Error, Result};
 
 use crate::answer::{Advice, Found, Ignored, SearchAnswer, Searched, result_id};
 use crate::ask::{Asked, ask, read_again};
+use crate::correction::answer;
 use crate::fetch::{Fetched, Place, fetch};
 use crate::merge::{Placed, found, page};
 use crate::plan::{Unknown, unknown_name};
 use crate::query::{Query, Terms};
 use crate::request::{SearchRequest, check_number_of_databases};
 use crate::snippet::snippet;
+use crate::trends::trends;
 
 /// `POST /api/v1/search`
 pub async fn search(
@@ -28,31 +30,38 @@ pub async fn search(
     let began = app.clock.now();
     let query = request.query()?;
     let databases = databases(&app, caller.user, &request).await?;
-    let outcome = Outcome::of(&app, &databases, &request, &query).await?;
-    let answer = outcome.answer(&app, &request, &query.terms(), began).await;
+    let mut answer = answer(&app, &databases, &request, &query, began).await?;
+    if request.includes_analytics() {
+        answer.trends = trends(&app, caller.user).await.ok();
+    }
     app.analytics.record(&event(&caller, &request, &answer, began)).await;
     Ok(Reply::ok(answer))
 }
 
 /// The databases that are asked: those that were named, or all. One read of the table; where a name is unknown, also a
 /// read of their schemas.
-async fn databases(app: &App, owner: UserId, request: &SearchRequest) -> Result<Vec<Database>> {
-    let named = request.databases()?;
-    let mut databases = if named.is_empty() {
-        let all = app.databases.list(owner).await?;
-        all.into_iter().filter(|database| database.active).collect()
-    } else {
-        app.databases.get_all(owner, &named).await?
-    };
-    if databases.iter().any(|database| !database.active) {
-        return Err(Error::NotFound(Resource::SearchedDatabase));
-    }
-    check_number_of_databases(databases.len())?;
+pub async fn databases(app: &App, owner: UserId, request: &SearchRequest) -> Result<Vec<Database>> {
+    let mut databases = databases_named(app, owner, &request.databases()?).await?;
     if refuse_unknown_names(&databases, request).is_err() {
         // A table or column may be newer than what the records say.
         read_again(app, &mut databases).await;
         refuse_unknown_names(&databases, request)?;
     }
+    Ok(databases)
+}
+
+/// The active ones among these, or among all where none is named. One read of the table.
+pub async fn databases_named(app: &App, owner: UserId, named: &[DatabaseId]) -> Result<Vec<Database>> {
+    let databases = if named.is_empty() {
+        let all = app.databases.list(owner).await?;
+        all.into_iter().filter(|database| database.active).collect()
+    } else {
+        app.databases.get_all(owner, named).await?
+    };
+    if databases.iter().any(|database| !database.active) {
+        return Err(Error::NotFound(Resource::SearchedDatabase));
+    }
+    check_number_of_databases(databases.len())?;
     Ok(databases)
 }
 
@@ -71,15 +80,17 @@ fn refuse_unknown_names(databases: &[Database], request: &SearchRequest) -> Resu
 }
 
 /// What the databases have said.
-struct Outcome<'a> {
-    answered: Vec<&'a Database>,
-    asked: Vec<Asked>,
+pub struct Outcome<'a> {
+    /// Those that answered.
+    pub answered: Vec<&'a Database>,
+    /// What they have found, in their order.
+    pub asked: Vec<Asked>,
     failed: Vec<DatabaseFailure>,
 }
 
 impl<'a> Outcome<'a> {
     /// Asks all at once. Some may fail; only when all of them do is that an error.
-    async fn of(app: &App, databases: &'a [Database], request: &SearchRequest, query: &Query) -> Result<Self> {
+    pub async fn of(app: &App, databases: &'a [Database], request: &SearchRequest, query: &Query) -> Result<Self> {
         let wanted = request.offset() + request.limit();
         let asks = databases.iter().map(|database| ask(app, database, request, query, wanted));
         let mut outcome = Self { answered: Vec::new(), asked: Vec::new(), failed: Vec::new() };
@@ -98,7 +109,8 @@ impl<'a> Outcome<'a> {
         Ok(outcome)
     }
 
-    async fn answer(mut self, app: &App, request: &SearchRequest, terms: &Terms, began: Timestamp) -> SearchAnswer {
+    /// The page, and what is to be said about it.
+    pub async fn answer(mut self, app: &App, request: &SearchRequest, terms: &Terms, began: Timestamp) -> SearchAnswer {
         let found: Vec<&Asked> = self.asked.iter().collect();
         let placed = page(&found, terms, &request.weights(), request.offset(), request.limit());
         let (mut rows, lost) = fetch(&mut self.asked, &placed).await;
@@ -114,6 +126,9 @@ impl<'a> Outcome<'a> {
             results,
             categories: Vec::new(),
             suggestions: Vec::new(),
+            corrected_query: None,
+            original_query: None,
+            trends: None,
             query_optimization: advice(&self.answered, &asked, request),
             ignored_terms: ignored(&self.answered, &asked),
             total_count: tables().map(|table| table.total).sum(),
@@ -134,7 +149,8 @@ impl<'a> Outcome<'a> {
     }
 }
 
-fn failure(database: &Database, fault: Fault) -> DatabaseFailure {
+/// That this database has not answered.
+pub fn failure(database: &Database, fault: Fault) -> DatabaseFailure {
     DatabaseFailure { database: database.id, name: database.settings.name.as_str().to_owned(), fault }
 }
 
