@@ -2,6 +2,7 @@
 
 mod advice;
 mod analytics;
+mod analyze;
 mod audit;
 mod auth;
 mod aws_calls;
@@ -25,9 +26,12 @@ mod rotation;
 mod schema;
 mod search;
 mod sessions;
+mod spelling;
 mod ssh;
+mod suggestions;
 mod tls;
 mod tokens;
+mod trends;
 mod vault;
 
 use tests::{TestMySql, TestSshd};
