@@ -31,6 +31,7 @@ use serde::{Deserialize, Serialize};
 use crate::clock::Timestamp;
 use crate::error::Result;
 use crate::id::{DatabaseId, UserId};
+use crate::packed;
 use crate::vault::{Context, Sealed, Vault};
 
 pub use address::{Policy, Refused};
@@ -80,6 +81,7 @@ pub struct Database {
     /// When it answered last.
     pub last_connected: Option<Timestamp>,
     /// What its schema held when it was read last; absent where it would make the record too large.
+    #[serde(with = "packed")]
     pub catalogue: Option<Catalogue>,
     /// When it was made.
     pub created_at: Timestamp,

@@ -16,6 +16,7 @@ pub mod http;
 pub mod id;
 pub mod keys;
 pub mod limits;
+pub mod packed;
 pub mod users;
 pub mod vault;
 

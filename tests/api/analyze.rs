@@ -138,7 +138,7 @@ async fn what_can_not_be_analyzed_is_refused() {
     assert_eq!(schema.opened().await, opened);
 
     let path = "/api/v1/search/analyze";
-    api.call("POST", path).send().await.expect_error(401, "MISSING_API_KEY");
+    api.call("POST", path).send().await.expect_error(401, "INVALID_API_KEY");
     let key = owner.search_key().await;
     api.call("POST", path).bearer(&key).send().await.expect_error(403, "INSUFFICIENT_PERMISSIONS");
 }

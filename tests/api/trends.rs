@@ -58,7 +58,7 @@ async fn trends_need_the_permission_for_analytics() {
     let api = TestApi::start().await;
     let user = api.register("ursula").await;
     let path = "/api/v1/search/trends";
-    api.call("GET", path).send().await.expect_error(401, "MISSING_API_KEY");
+    api.call("GET", path).send().await.expect_error(401, "INVALID_API_KEY");
     let key = user.search_key().await;
     api.call("GET", path).bearer(&key).send().await.expect_error(403, "INSUFFICIENT_PERMISSIONS");
     let (key, _) = user.create_key(&["analytics"]).await;

@@ -9,7 +9,7 @@ const FUNCTIONS: [&str; 7] = ["analytics", "auth", "databases", "keys", "managem
 const DOMAIN: [&str; 5] = ["analytics", "audit", "databases", "keys", "users"];
 
 /// The ground: it knows no domain. `error` is its one exception, since its variants carry what a domain module refuses.
-const GROUND: [&str; 8] = ["bounded", "clock", "config", "dynamo", "error", "id", "limits", "vault"];
+const GROUND: [&str; 9] = ["bounded", "clock", "config", "dynamo", "error", "id", "limits", "packed", "vault"];
 
 /// What only the edge may name.
 const OF_HTTP: [&str; 3] = ["axum", "lambda_http", "StatusCode"];

@@ -18,7 +18,7 @@ const LEARNING: Duration = Duration::from_millis(2_500);
 /// Lengths of a word in characters: others are not in an index as a rule, or are no words.
 const WORD_CHARS: std::ops::RangeInclusive<usize> = 3..=32;
 
-/// A value of at most so many characters is a title, and of at most so many words.
+/// A value of at most so many characters and so many words is a title, unless it ends like a sentence.
 const TITLE_CHARS_MAX: usize = 60;
 const TITLE_WORDS_MAX: usize = 8;
 
@@ -110,7 +110,8 @@ impl Pupil {
                 }
             }
             let chars = value.chars().count();
-            if chars <= TITLE_CHARS_MAX && (2..=TITLE_WORDS_MAX).contains(&words.len()) {
+            let is_sentence = value.trim_end().ends_with(['.', '!', '?', ';', ':', '。']);
+            if chars <= TITLE_CHARS_MAX && (2..=TITLE_WORDS_MAX).contains(&words.len()) && !is_sentence {
                 note(&mut counts.titles, joined(&words, |word| &word.0), || joined_blanks(value));
             }
             if chars <= PAIRED_CHARS_MAX {

@@ -1,26 +1,31 @@
-//! The local runner: `altus4-local demo`, `altus4-local serve` or `altus4-local fetch-mysql`.
+//! The local runner: `altus4-local demo`, `… serve`, `… eval`, `… bench` or `altus4-local fetch-mysql`.
 
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Duration;
 
-use local::demo;
 use local::server::{StartError, mysql};
 use local::service::{Service, Settings};
+use local::{bench, demo, eval};
 
 use shared::clock::Clock;
 use shared::databases::Network;
 use shared::error::chain;
 use tokio::signal::unix::{SignalKind, signal};
 
-const USAGE: &str = "usage: altus4-local demo|serve|fetch-mysql [--port N] [--folder DIR]
+const USAGE: &str = "usage: altus4-local demo|serve|eval|bench|fetch-mysql [--port N] [--folder DIR] [--data DIR] [--page FILE] [--million]
 
   demo         loads Debian's package catalogue into a private MariaDB, searches it, and stays up
   serve        serves the API alone
+  eval         measures search quality on a judged collection, against MySQL on the same table
+  bench        measures searches against the statements that they send, and writes the page
   fetch-mysql  puts a MySQL into the folder, for the tests, unless it is there, and prints its version
 
   --port N      the port on 127.0.0.1 (3000)
-  --folder DIR  where everything is kept between starts (.altus4)";
+  --folder DIR  where everything is kept between starts (.altus4)
+  --data DIR    for eval: a collection in the format of Cranfield, instead of Debian's catalogue with its tags
+  --page FILE   for bench: the page that is written (docs/benchmarks.md)
+  --million     for bench: also a table of a million rows, which takes some minutes to index";
 
 #[tokio::main]
 async fn main() -> ExitCode {
@@ -41,6 +46,8 @@ async fn main() -> ExitCode {
 enum Job {
     Demo,
     Serve,
+    Eval,
+    Bench,
     FetchMySql,
 }
 
@@ -48,6 +55,9 @@ struct Command {
     job: Job,
     port: u16,
     folder: PathBuf,
+    data: Option<PathBuf>,
+    page: PathBuf,
+    million: bool,
 }
 
 impl Command {
@@ -55,14 +65,26 @@ impl Command {
         let job = match words.next()?.as_str() {
             "demo" => Job::Demo,
             "serve" => Job::Serve,
+            "eval" => Job::Eval,
+            "bench" => Job::Bench,
             "fetch-mysql" => Job::FetchMySql,
             _ => return None,
         };
-        let mut command = Self { job, port: 3000, folder: PathBuf::from(".altus4") };
+        let mut command = Self {
+            job,
+            port: 3000,
+            folder: PathBuf::from(".altus4"),
+            data: None,
+            page: PathBuf::from("docs/benchmarks.md"),
+            million: false,
+        };
         while let Some(option) = words.next() {
             match option.as_str() {
                 "--port" => command.port = words.next()?.parse().ok()?,
                 "--folder" => command.folder = words.next()?.into(),
+                "--data" if matches!(job, Job::Eval) => command.data = Some(words.next()?.into()),
+                "--page" if matches!(job, Job::Bench) => command.page = words.next()?.into(),
+                "--million" if matches!(job, Job::Bench) => command.million = true,
                 _ => return None,
             }
         }
@@ -90,13 +112,17 @@ impl Command {
         let folder = self.folder.canonicalize()?;
         let settings = Settings {
             port: self.port,
-            folder: Some(folder.clone()),
+            // What is measured is left in no table, and begins with none.
+            folder: (!matches!(self.job, Job::Bench)).then(|| folder.clone()),
             clock: Clock::system(),
             database_timeout: Duration::from_secs(10),
             network: Network::system(),
         };
-        if let Job::Demo = self.job {
-            return demo::run(settings, &folder).await;
+        match self.job {
+            Job::Demo => return demo::run(settings, &folder).await,
+            Job::Eval => return eval::run(settings, &folder, self.data.as_deref()).await,
+            Job::Bench => return bench::run(settings, &folder, &self.page, self.million).await,
+            Job::Serve | Job::FetchMySql => {}
         }
         let mut service = Service::start(settings).await?;
         println!("serving on {}", service.url());

@@ -36,6 +36,10 @@ const LOCAL_ORIGINS: [&str; 8] = [
     "http://127.0.0.1:5174",
 ];
 
+/// Where the table is kept. The number counts the forms that its records have had: an earlier one can not be read, and
+/// is left where it is.
+const TABLE_FILE: &str = "dynamodb-2.sqlite";
+
 /// How often DynamoDB's time to live is applied.
 const SWEEP: Duration = Duration::from_mins(1);
 
@@ -175,7 +179,7 @@ async fn aws(journal: &Journal) -> SdkConfig {
 async fn dynamodb(settings: &Settings, tasks: &mut JoinSet<()>) -> Result<SocketAddr, StartError> {
     let opened = match &settings.folder {
         None => dynoxide::Database::memory_with_clock(Arc::new(TtlClock(settings.clock.clone()))),
-        Some(folder) => dynoxide::Database::new(&folder.join("dynamodb.sqlite").to_string_lossy()),
+        Some(folder) => dynoxide::Database::new(&folder.join(TABLE_FILE).to_string_lossy()),
     };
     let database = opened.map_err(|e| unusable(settings, e))?;
     let listener = listen(0).await?;

@@ -9,6 +9,7 @@ use crate::clock::Timestamp;
 use crate::dynamo::{Change, Item, Table, Transacted, Written, item, key, number, text};
 use crate::error::{Error, Resource, Result};
 use crate::id::{DatabaseId, UserId};
+use crate::packed::Packed;
 use crate::users::{SessionRefused, still_there};
 
 /// The connections.
@@ -106,7 +107,8 @@ impl Databases {
 
     /// Keeps what the schema holds now, unless the connection has been changed or removed meanwhile.
     pub async fn note_catalogue(&self, database: &Database, catalogue: &Catalogue) -> Result<()> {
-        let stored = serde_dynamo::to_attribute_value(catalogue.clone().storable()).map_err(Error::internal)?;
+        let packed = catalogue.clone().storable().as_ref().map(Packed::of).transpose()?;
+        let stored = serde_dynamo::to_attribute_value(packed).map_err(Error::internal)?;
         let now = text(catalogue.read_at.to_string());
         let found = [("catalogue", stored), ("last_tested", now.clone()), ("last_connected", now)];
         self.update(database, Status::Connected, found).await

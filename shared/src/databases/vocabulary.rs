@@ -6,15 +6,11 @@
 mod store;
 mod texts;
 
-use std::io::{Read, Write};
-
-use flate2::Compression;
-use flate2::read::DeflateDecoder;
-use flate2::write::DeflateEncoder;
 use serde::{Deserialize, Serialize};
 
 use super::catalogue::Ident;
-use crate::error::{Error, Result};
+use crate::error::Result;
+use crate::packed::Packed;
 
 pub(super) use store::removal;
 pub use store::{Known, Vocabularies};
@@ -26,11 +22,8 @@ const WORDS_MAX: usize = 20_000;
 /// The most titles.
 const TITLES_MAX: usize = 8_000;
 
-/// The most bytes of one, compressed: an item of DynamoDB has 400 KB in all.
+/// The most bytes of one, packed: an item of DynamoDB has 400 KB in all.
 const PACKED_BYTES_MAX: usize = 350_000;
-
-/// The most bytes that one is unpacked to. Ours have a tenth of it.
-const UNPACKED_BYTES_MAX: u64 = 16 * 1024 * 1024;
 
 /// The words of one connection, by table.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -97,33 +90,19 @@ impl Vocabulary {
         Self { tables }
     }
 
-    /// Compressed into few enough bytes, if need be with half of the entries left out, and half again.
-    pub(crate) fn pack(&self) -> Result<Vec<u8>> {
+    /// Packed into few enough bytes, if need be with half of the entries left out, and half again.
+    pub(crate) fn pack(&self) -> Result<Packed> {
+        let mut packed = Packed::of(self)?;
         let mut kept = self.clone();
-        loop {
-            let packed = deflate(&serde_json::to_vec(&kept).map_err(Error::internal)?)?;
-            if packed.len() <= PACKED_BYTES_MAX {
-                return Ok(packed);
-            }
-            let half =
-                |entries: fn(&Lexis) -> &Vec<Entry>| kept.tables.iter().map(|t| entries(t).len()).sum::<usize>() / 2;
-            let (words, titles) = (half(|lexis| &lexis.words), half(|lexis| &lexis.titles));
-            keep_most_frequent(kept.tables.iter_mut().map(|lexis| &mut lexis.words).collect(), words);
-            keep_most_frequent(kept.tables.iter_mut().map(|lexis| &mut lexis.titles).collect(), titles);
+        while packed.bytes() > PACKED_BYTES_MAX {
+            let words = kept.tables.iter().map(|lexis| lexis.words.len()).sum::<usize>();
+            let titles = kept.tables.iter().map(|lexis| lexis.titles.len()).sum::<usize>();
+            keep_most_frequent(kept.tables.iter_mut().map(|lexis| &mut lexis.words).collect(), words / 2);
+            keep_most_frequent(kept.tables.iter_mut().map(|lexis| &mut lexis.titles).collect(), titles / 2);
+            packed = Packed::of(&kept)?;
         }
+        Ok(packed)
     }
-
-    /// What was packed.
-    pub(crate) fn unpack(packed: &[u8]) -> Result<Self> {
-        let mut json = Vec::new();
-        DeflateDecoder::new(packed).take(UNPACKED_BYTES_MAX).read_to_end(&mut json).map_err(Error::internal)?;
-        serde_json::from_slice(&json).map_err(Error::internal)
-    }
-}
-
-fn deflate(bytes: &[u8]) -> Result<Vec<u8>> {
-    let mut encoder = DeflateEncoder::new(Vec::new(), Compression::default());
-    encoder.write_all(bytes).and_then(|()| encoder.finish()).map_err(Error::internal)
 }
 
 /// Drops what was met least, over all lists, and leaves the order of the rest as it is.
@@ -178,13 +157,13 @@ mod tests {
     #[test]
     fn a_vocabulary_is_packed_into_less_than_an_item_and_read_again() {
         let small = Vocabulary::new(vec![lexis("t", vec![entry("zebra", 3)])]);
-        assert_eq!(Vocabulary::unpack(&small.pack().unwrap()).unwrap(), small);
+        assert_eq!(small.pack().unwrap().open::<Vocabulary>().unwrap(), small);
         // Digits of a hash do not compress: this is far more than an item holds.
         let noise = |n: usize| format!("{:032x}", u128::from(n as u64 + 1).wrapping_pow(40));
         let word = |n| Entry { key: noise(n).into(), count: 1, spelling: Some(noise(n + 1_000_000).into()) };
         let large = Vocabulary::new(vec![lexis("t", (0..WORDS_MAX).map(word).collect())]);
         let packed = large.pack().unwrap();
-        assert!(packed.len() <= PACKED_BYTES_MAX, "{}", packed.len());
-        assert!(Vocabulary::unpack(&packed).unwrap().tables[0].words.len() >= WORDS_MAX / 8);
+        assert!(packed.bytes() <= PACKED_BYTES_MAX, "{}", packed.bytes());
+        assert!(packed.open::<Vocabulary>().unwrap().tables[0].words.len() >= WORDS_MAX / 8);
     }
 }

@@ -6,7 +6,6 @@ use std::time::Duration;
 
 use aws_sdk_dynamodb::types::{ConditionCheck, Delete, Put, TransactWriteItem};
 use serde::{Deserialize, Serialize};
-use serde_bytes::ByteBuf;
 
 use super::Vocabulary;
 use crate::clock::{Clock, Timestamp};
@@ -15,6 +14,7 @@ use crate::databases::store::database_key;
 use crate::dynamo::{Item, Table, item, key, number};
 use crate::error::{Error, Result};
 use crate::id::{DatabaseId, UserId};
+use crate::packed::Packed;
 
 /// How old one may be before whoever needs it next learns it anew.
 const AGE_MAX: Duration = Duration::from_hours(24);
@@ -61,7 +61,7 @@ struct Record {
     id: DatabaseId,
     revision: u64,
     read_at: Timestamp,
-    packed: ByteBuf,
+    packed: Packed,
     ttl: i64,
 }
 
@@ -99,7 +99,7 @@ impl Vocabularies {
             id: database.id,
             revision: database.revision,
             read_at: now,
-            packed: ByteBuf::from(vocabulary.pack()?),
+            packed: vocabulary.pack()?,
             ttl: now.plus(RETENTION).epoch_s(),
         };
         self.keep(database, Known { vocabulary: Some(Arc::clone(vocabulary)), is_due: false }, WARM);
@@ -124,7 +124,7 @@ impl Vocabularies {
     }
 
     fn read(&self, record: &Record) -> Result<Known> {
-        let vocabulary = Vocabulary::unpack(&record.packed)?;
+        let vocabulary: Vocabulary = record.packed.open()?;
         let is_due = self.clock.now().since(record.read_at) > AGE_MAX;
         Ok(Known { vocabulary: Some(Arc::new(vocabulary)), is_due })
     }

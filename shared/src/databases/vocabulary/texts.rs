@@ -67,8 +67,7 @@ impl<'a> Subject<'a> {
         (table.is_searchable() && !columns.is_empty()).then_some(Self { table, columns })
     }
 
-    /// So many rows from many places of the table; from its beginning where places can not be named, or rows are few and
-    /// far between.
+    /// So many rows from many places of the table; and from its beginning where places can not be named, or have few rows.
     async fn rows(&self, connection: &mut Connection, most: usize) -> Result<Vec<Row>, Fault> {
         let places = self.places(connection, most).await?;
         let spread = if places.is_empty() {
@@ -80,8 +79,9 @@ impl<'a> Subject<'a> {
         if spread.len() >= most / 2 {
             return Ok(spread);
         }
-        let first = connection.rows(&self.leg("TRUE", most), Params::Empty).await?;
-        Ok(if first.len() > spread.len() { first } else { spread })
+        // The few rows that are read twice count twice.
+        let first = connection.rows(&self.leg("TRUE", most - spread.len()), Params::Empty).await?;
+        Ok(spread.into_iter().chain(first).collect())
     }
 
     /// Conditions on the first column of the primary key, each for a part of the table.
