@@ -7,7 +7,7 @@ use tests::TestApi;
 
 use crate::articles;
 
-const DAY: Duration = Duration::from_secs(24 * 3_600);
+const DAY: Duration = Duration::from_hours(24);
 
 #[tokio::test]
 async fn the_last_week_and_the_last_month_are_told_from_ones_own_searches() {

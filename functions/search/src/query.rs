@@ -30,7 +30,7 @@ mod terms;
 mod tree;
 mod words;
 
-pub use lexicon::{Demoted, Lexicon, Reason};
+pub use lexicon::{Demoted, Lexicon, Reason, is_function_word};
 pub use statement::Statement;
 pub use terms::{Found, Hit, Terms};
 pub use words::{is_word_char, tokens};

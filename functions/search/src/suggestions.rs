@@ -24,8 +24,8 @@ const SUGGESTIONS_MAX: usize = 10;
 const REMEMBERED: Duration = Duration::from_hours(30 * 24);
 const SEARCHES_MAX: usize = 300;
 
-/// The most titles or words of a table that are weighed: a prefix of one letter has thousands.
-const WEIGHED_MAX: usize = 2_000;
+/// Of each source, those that were met most: a beginning of one letter has thousands.
+const KEPT_MAX: usize = 100;
 
 /// What the scores of each source begin with, and how much frequency adds at most.
 const OF_HISTORY: (f64, f64) = (0.7, 0.3);
@@ -156,7 +156,8 @@ fn of_history(key: &str, newest_first: &[SearchEvent]) -> Vec<Suggestion> {
         let words: Vec<String> = tokens(&event.query).map(|token| token.key.into_owned()).collect();
         counts.entry(words.join(" ")).or_insert((0, &event.query)).0 += 1;
     }
-    let goes_on = |asked: &str| asked.starts_with(key) || asked.contains(&format!(" {key}"));
+    let later_word = later_word(key);
+    let goes_on = |asked: &str| asked.starts_with(key) || later_word.as_ref().is_some_and(|word| asked.contains(word));
     let found: Vec<(u32, &str)> =
         counts.into_iter().filter(|(asked, _)| goes_on(asked)).map(|(_, count)| count).collect();
     popular(found, OF_HISTORY)
@@ -164,13 +165,20 @@ fn of_history(key: &str, newest_first: &[SearchEvent]) -> Vec<Suggestion> {
 
 /// Titles that begin like this, and those in which a later word does.
 fn of_titles(key: &str, tables: &[&Lexis]) -> Vec<Suggestion> {
-    let beginning = tables.iter().flat_map(|lexis| Lexis::beginning(&lexis.titles, key).iter().take(WEIGHED_MAX));
-    let later_word = format!(" {key}");
-    let is_within = |entry: &&Entry| !entry.key.starts_with(key) && entry.key.contains(&later_word);
-    let within = tables.iter().flat_map(|lexis| lexis.titles.iter().filter(is_within).take(WEIGHED_MAX));
+    let beginning = tables.iter().flat_map(|lexis| Lexis::beginning(&lexis.titles, key));
+    let later_word = later_word(key);
+    let is_within = |entry: &&Entry| {
+        later_word.as_ref().is_some_and(|word| entry.key.contains(word)) && !entry.key.starts_with(key)
+    };
+    let within = tables.iter().flat_map(|lexis| lexis.titles.iter().filter(is_within));
     let mut found = popular(beginning.map(|entry| (entry.count, entry.text())).collect(), OF_TITLE);
     found.extend(popular(within.map(|entry| (entry.count, entry.text())).collect(), OF_TITLE_WITHIN));
     found
+}
+
+/// The key where a later word begins with it; none for a single letter, with which nearly every text has a word.
+fn later_word(key: &str) -> Option<String> {
+    (key.chars().count() > 1).then(|| format!(" {key}"))
 }
 
 /// The beginning with its last word gone on with.
@@ -186,9 +194,11 @@ fn of_words(beginning: &str, last: &str, tables: &[&Lexis]) -> Vec<Suggestion> {
 }
 
 /// By how often each was met, compared with the one that was met most.
-fn popular(found: Vec<(u32, &str)>, (least, share): (f64, f64)) -> Vec<Suggestion> {
+fn popular(mut found: Vec<(u32, &str)>, (least, share): (f64, f64)) -> Vec<Suggestion> {
     let weight = |count: u32| (1.0 + f64::from(count)).ln();
-    let most = found.iter().map(|(count, _)| weight(*count)).fold(f64::MIN_POSITIVE, f64::max);
+    let most = found.iter().map(|(count, _)| *count).max().map_or(1.0, weight);
+    found.sort_unstable_by_key(|(count, _)| std::cmp::Reverse(*count));
+    found.truncate(KEPT_MAX);
     let suggestion = |(count, text): (u32, &str)| Suggestion {
         text: text.to_owned(),
         score: least + share * weight(count) / most,

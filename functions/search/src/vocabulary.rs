@@ -10,7 +10,7 @@ use shared::databases::{Database, Entry, Fault, Ident, Lexis, Vocabulary, texts}
 use shared::error::chain;
 
 use crate::ask::credentials;
-use crate::query::tokens;
+use crate::query::{is_function_word, tokens};
 
 /// How long learning the words of one database may take. What was read until then is kept.
 const LEARNING: Duration = Duration::from_millis(2_500);
@@ -115,7 +115,7 @@ impl Pupil {
                 note(&mut counts.titles, joined(&words, |word| &word.0), || joined_blanks(value));
             }
             if chars <= PAIRED_CHARS_MAX {
-                for pair in words.windows(2).filter(|pair| pair.iter().all(|(key, _)| is_word(key))) {
+                for pair in words.windows(2).filter(|pair| pair.iter().all(|(key, _)| is_word(key) && !is_joint(key))) {
                     let key = joined(pair, |word| &word.0);
                     if seen.insert(key.clone()) {
                         note(&mut counts.pairs, key, || joined(pair, |word| word.1).to_lowercase());
@@ -145,6 +145,12 @@ type Found<'a> = (String, &'a str);
 /// Numbers are no words, and neither is what an index does not hold.
 fn is_word(key: &str) -> bool {
     WORD_CHARS.contains(&key.chars().count()) && key.chars().any(char::is_alphabetic)
+}
+
+/// Words that make no pair with another.
+fn is_joint(key: &str) -> bool {
+    const MORE: [&str; 12] = ["all", "and", "any", "but", "can", "has", "have", "its", "not", "such", "these", "you"];
+    is_function_word(key) || MORE.contains(&key)
 }
 
 fn joined<'a>(words: &'a [Found<'_>], part: impl Fn(&'a Found<'_>) -> &'a str) -> String {

@@ -83,6 +83,6 @@ impl Lexicon {
 }
 
 /// Words that say nothing about what a text is about.
-pub(super) fn is_function_word(key: &str) -> bool {
+pub fn is_function_word(key: &str) -> bool {
     STOPWORDS.split_whitespace().any(|word| word == key)
 }

@@ -9,10 +9,10 @@ use crate::databases::fault::Fault;
 use crate::databases::secret::is_secret;
 
 /// Rows that are read of all tables together.
-const ROWS_MAX: usize = 20_000;
+const ROWS_MAX: usize = 12_000;
 
 /// Rows of one table, where there are many tables and where there are few.
-const ROWS_OF_TABLE: (usize, usize) = (1_000, 10_000);
+const ROWS_OF_TABLE: (usize, usize) = (600, 6_000);
 
 /// Places in a table at which rows are read.
 const PLACES: usize = 20;
