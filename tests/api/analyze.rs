@@ -40,7 +40,7 @@ async fn the_statements_of_a_search_are_explained_with_index_rows_and_time() {
 }
 
 #[tokio::test]
-async fn what_can_not_be_searched_is_told_with_the_statement_that_mends_it() {
+async fn a_table_without_an_index_is_told_with_the_statement_that_makes_one() {
     let api = TestApi::start().await;
     let schema = mysql()
         .schema(&[
@@ -51,7 +51,12 @@ async fn what_can_not_be_searched_is_told_with_the_statement_that_mends_it() {
     let user = api.register("ursula").await;
     let id = user.connect(&schema).await;
     let data = ask(&user, &json!({ "query": "zebra", "databases": [id] })).await.expect(200);
-    assert_eq!(data["performance"][&id]["tables"], json!([]));
+    let table = &data["performance"][&id]["tables"][0];
+    assert_eq!(
+        (&table["usesIndex"], &table["matches"]),
+        (&json!(false), &json!(1)),
+        "it is read row by row: {table:#}"
+    );
     let advice = data["optimization"].as_array().unwrap();
     let mends = |one: &&Value| one["sqlSuggestion"] == "ALTER TABLE `plain` ADD FULLTEXT (`words`)";
     assert_eq!(advice.iter().filter(mends).count(), 1, "{advice:#?}");

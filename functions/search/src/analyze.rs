@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashSet};
 use std::time::Duration;
 
 use futures_util::future::join_all;
-use mysql_async::Params;
+use mysql_async::{Params, Value as Sql};
 use serde::Serialize;
 use shared::app::App;
 use shared::databases::{Connection, Database, Fault, Ident, Sample, advise};
@@ -15,11 +15,9 @@ use shared::{Error, Result};
 
 use crate::answer::{Advice, Ignored};
 use crate::ask::{Asked, TableHits, ask};
-use crate::merge::depth;
 use crate::query::Query;
 use crate::request::SearchRequest;
 use crate::search::{databases, failure};
-use crate::statement;
 use step::{Step, text_of};
 
 /// The most advice about one database.
@@ -50,7 +48,8 @@ struct Performance {
     avg_time: f64,
     /// How many rows match.
     total_count: u64,
-    /// What stands in `@altus4_query`: the query in the words of MySQL's boolean mode.
+    /// What stands in `@altus4_query` at the end: the query in the words of MySQL's boolean mode. None where no index of
+    /// words was asked.
     boolean_query: Option<String>,
     ignored_terms: Vec<Ignored>,
     tables: Vec<TablePerformance>,
@@ -62,7 +61,7 @@ struct Performance {
 struct TablePerformance {
     table: Ident,
     columns: Vec<Ident>,
-    /// The FULLTEXT indexes that it is asked by.
+    /// The FULLTEXT indexes that it could be asked by. Small tables are read row by row where these do not hold a word.
     indexes: Vec<Ident>,
     /// Whether all of these are what the server uses.
     uses_index: bool,
@@ -109,13 +108,13 @@ async fn look(
     request: &SearchRequest,
     query: &Query,
 ) -> Result<(Performance, Vec<Advice>), Fault> {
-    let wanted = request.offset() + request.limit();
-    let mut asked = ask(app, database, request, query, wanted).await?;
+    let mut asked = ask(app, database, request, query, request.offset() + request.limit()).await?;
     let (mut tables, mut boolean_query) = (Vec::new(), None);
     if let Some(mut connection) = asked.connection.take() {
         boolean_query = text_of(connection.rows("SELECT @altus4_query AS q", Params::Empty).await?.first(), "q");
+        boolean_query = boolean_query.filter(|text| !text.is_empty());
         for found in &asked.tables {
-            tables.push(TablePerformance::read(&mut connection, found, wanted).await?);
+            tables.push(TablePerformance::read(&mut connection, found).await?);
         }
         connection.close().await;
     }
@@ -134,17 +133,17 @@ async fn look(
 }
 
 impl TablePerformance {
-    async fn read(connection: &mut Connection, found: &TableHits, wanted: usize) -> Result<Self, Fault> {
-        let statement = statement::candidates(&found.plan, depth(wanted));
+    async fn read(connection: &mut Connection, found: &TableHits) -> Result<Self, Fault> {
+        let (statement, values) = found.said.clone();
         // The format has a name because servers differ in what they give without one; this one is the same on all.
-        let steps = connection.rows(&format!("EXPLAIN FORMAT=TRADITIONAL {statement}"), Params::Empty).await?;
+        let steps = connection.rows(&format!("EXPLAIN FORMAT=TRADITIONAL {statement}"), positional(values)).await?;
         let plan: Vec<Step> = steps.iter().map(Step::of).collect();
         let indexes: Vec<Ident> = found.plan.indexes.iter().map(|index| index.name.clone()).collect();
         let is_used = |index: &Ident| plan.iter().any(|step| step.is_by(index));
         Ok(Self {
             table: found.plan.table.name.clone(),
             columns: found.plan.columns.clone(),
-            uses_index: indexes.iter().all(is_used),
+            uses_index: !indexes.is_empty() && indexes.iter().all(is_used),
             indexes,
             table_rows: found.plan.table.estimated_rows,
             estimated_rows: plan.iter().filter_map(|step| step.rows).max().unwrap_or(0),
@@ -193,7 +192,7 @@ impl Performance {
         let mut sentences: Vec<String> =
             self.ignored_terms.iter().map(|ignored| format!("{name}: {}", ignored.sentence())).collect();
         for table in self.tables.iter().filter(|table| !table.uses_index) {
-            sentences.push(format!("{name}: the server reads {} without its FULLTEXT index", table.table));
+            sentences.push(format!("{name}: {} is read row by row and not by a FULLTEXT index", table.table));
         }
         if self.tables.is_empty() {
             sentences.push(format!("{name}: no table is asked, because none can be, or no word is in an index"));
@@ -211,12 +210,17 @@ fn advice(database: &Database, asked: &Asked) -> Vec<Advice> {
     let more = known.filter(|one| one.table.as_ref().is_none_or(is_asked)).map(Advice::from);
     let mut advice = asked.advice.clone();
     for one in more {
-        if !advice.contains(&one) {
+        if !advice.iter().any(|known| known.is_as(&one)) {
             advice.push(one);
         }
     }
     advice.truncate(ADVICE_MAX);
     advice
+}
+
+/// The driver takes no empty list.
+fn positional(values: Vec<Sql>) -> Params {
+    if values.is_empty() { Params::Empty } else { Params::Positional(values) }
 }
 
 /// To the hundredth.

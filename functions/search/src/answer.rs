@@ -75,8 +75,11 @@ pub struct Found {
     pub matched_columns: Vec<Ident>,
     /// The row.
     pub data: Map<String, Value>,
-    /// The passage that shows best why it was found; plain text.
+    /// The passage that shows best why it was found: plain text, or HTML where the request asks for marks.
     pub snippet: String,
+    /// The best passage of each column that matched, where the request asks for them.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub highlights: Option<Map<String, Value>>,
     /// Groups that it belongs to; none are made yet.
     pub categories: Vec<Value>,
 }
@@ -111,6 +114,7 @@ impl Ignored {
             Reason::TooShort => "too_short",
             Reason::TooLong => "too_long",
             Reason::Stopword => "stopword",
+            Reason::Unsegmented => "no_word_boundaries",
         };
         Self { term: demoted.word, reason, database }
     }
@@ -144,9 +148,36 @@ impl Advice {
         Self { kind: "schema", description, impact: "high", sql_suggestion: None }
     }
 
+    /// Whether both are mended by the same statement.
+    pub fn is_as(&self, other: &Self) -> bool {
+        self == other || self.sql_suggestion.is_some() && self.sql_suggestion == other.sql_suggestion
+    }
+
     /// What is advised, in a sentence.
     pub fn description(&self) -> &str {
         &self.description
+    }
+
+    /// The same of a table that was read row by row all the same.
+    #[must_use]
+    pub fn of_read_table(self, table: &Ident) -> Self {
+        let description =
+            format!("The table {table} has no FULLTEXT index: because it is small, its rows were read one by one");
+        Self { description, impact: "medium", ..self }
+    }
+
+    /// That the rows of a small table were read because its index does not hold the words.
+    pub fn of_words_read(table: &Ident) -> Self {
+        let description = format!(
+            "The FULLTEXT index of {table} can not find words that are this short, this common or not between blanks: \
+             because the table is small, its rows were read one by one"
+        );
+        Self::of_index("low", description, None)
+    }
+
+    /// That something would make an index hold more, and the statement that does it, if one does.
+    pub fn of_index(impact: &'static str, description: String, sql_suggestion: Option<String>) -> Self {
+        Self { kind: "index", description, impact, sql_suggestion }
     }
 
     /// That semantic search is answered as natural.

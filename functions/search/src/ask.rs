@@ -3,17 +3,17 @@
 use std::time::{Duration, Instant};
 
 use futures_util::future::join_all;
-use mysql_async::{Params, Row, Value as Sql};
+use mysql_async::{Row, Value as Sql};
 use shared::app::App;
-use shared::databases::{Catalogue, Connection, Credentials, Database, Fault, Reason, Stopwords, Target, discover};
+use shared::databases::{Catalogue, Connection, Credentials, Database, Fault, Reason, Target, discover};
 use shared::error::chain;
 
 use crate::answer::Advice;
-use crate::merge::{DEPTH_MAX, depth};
 use crate::plan::{Plan, TablePlan};
-use crate::query::{Demoted, Lexicon, Query, Statement, tokens};
+use crate::query::{Demoted, Query, Token, tokens};
 use crate::request::SearchRequest;
-use crate::statement;
+use crate::session::Session;
+use crate::way::Ways;
 
 /// What one database has found.
 pub struct Asked {
@@ -25,6 +25,8 @@ pub struct Asked {
     pub demoted: Vec<Demoted>,
     /// What would make more of it searchable.
     pub advice: Vec<Advice>,
+    /// Its schema, where it was read anew.
+    pub read: Option<Catalogue>,
     /// How long all this took.
     pub took: Duration,
 }
@@ -39,6 +41,8 @@ pub struct TableHits {
     pub total: u64,
     /// Whether that number is exact; otherwise it is the most that there can be.
     pub total_is_exact: bool,
+    /// The statement that found them, with its values, for those who want to have it explained.
+    pub said: (String, Vec<Sql>),
     /// How long its statements took.
     pub took: Duration,
 }
@@ -74,7 +78,7 @@ pub async fn ask(
     }
     let read = read(app, database, target).await?;
     let asked = ask_as(app, target, Plan::new(database, &read, request), &read, query, wanted).await;
-    asked.map(|asked| Asked { took: began.elapsed(), ..asked })
+    asked.map(|asked| Asked { took: began.elapsed(), read: Some(read), ..asked })
 }
 
 /// Reads the schemas anew, all at once. One that can not be read now is not known any more.
@@ -114,66 +118,30 @@ async fn ask_as(
     query: &Query,
     wanted: usize,
 ) -> Result<Asked, Fault> {
-    let statement = query.to_mysql(&lexicon(catalogue));
-    let mut asked = Asked {
-        connection: None,
-        tables: Vec::new(),
-        demoted: statement.demoted.clone(),
-        advice: plan.advice,
-        took: Duration::ZERO,
-    };
-    let Some(text) = statement.text.as_deref().filter(|_| !plan.tables.is_empty()) else { return Ok(asked) };
-    let mut connection = app.connector.open(target).await?;
-    connection.begin(catalogue.flavour, text).await?;
-    for plan in plan.tables {
-        asked.tables.push(ask_table(&mut connection, plan, &statement, wanted).await?);
+    let Ways { ways, demoted, advice } = Ways::new(catalogue, plan.tables, query);
+    let advice = plan.advice.into_iter().chain(advice).collect();
+    let mut asked = Asked { connection: None, tables: Vec::new(), demoted, advice, read: None, took: Duration::ZERO };
+    if ways.is_empty() {
+        return Ok(asked);
     }
-    asked.connection = Some(connection);
+    let mut session = Session::begin(app.connector.open(target).await?, catalogue.flavour, &ways).await?;
+    asked.tables = session.ask(ways, wanted).await?;
+    asked.connection = Some(session.connection);
     Ok(asked)
 }
 
-async fn ask_table(
-    connection: &mut Connection,
-    plan: TablePlan,
-    statement: &Statement,
-    wanted: usize,
-) -> Result<TableHits, Fault> {
-    let began = Instant::now();
-    let is_exact = statement.exact && !plan.is_narrowed;
-    let mut depth = depth(wanted);
-    loop {
-        let rows = connection.rows(&statement::candidates(&plan, depth), Params::Empty).await?;
-        let are_all = rows.len() < depth;
-        let mut hits: Vec<Hit> = rows.into_iter().enumerate().map(|(place, row)| Hit::new(place, row, &plan)).collect();
-        if !is_exact {
-            hits.retain(|hit| hit.satisfies(statement));
-        }
-        // The server's rows may hold many that were not asked for. Then the ones that were lie deeper.
-        if hits.len() < wanted && !are_all && depth < DEPTH_MAX {
-            depth = (2 * depth).min(DEPTH_MAX);
-            continue;
-        }
-        let total = if are_all { hits.len() as u64 } else { count(connection, &plan).await? };
-        return Ok(TableHits { plan, hits, total, total_is_exact: are_all || is_exact, took: began.elapsed() });
-    }
-}
-
-async fn count(connection: &mut Connection, plan: &TablePlan) -> Result<u64, Fault> {
-    let rows = connection.rows(&statement::count(plan), Params::Empty).await?;
-    let counted = rows.into_iter().next().and_then(|row| mysql_async::from_row_opt::<(u64,)>(row).ok());
-    counted.map(|(count,)| count).ok_or(Reason::Protocol.alone())
-}
-
 impl Hit {
-    fn new(place: usize, mut row: Row, plan: &TablePlan) -> Self {
+    /// A row of `statement::candidates` or `statement::scan`.
+    pub fn new(place: usize, mut row: Row, plan: &TablePlan) -> Self {
         let key_columns = plan.table.primary_key.len();
         let key = (0..key_columns).map(|index| row.take(index).unwrap_or(Sql::NULL)).collect();
         let texts = (key_columns..row.len()).map(|index| searched_text(row.take(index))).collect();
         Self { place, key, texts }
     }
 
-    fn satisfies(&self, statement: &Statement) -> bool {
-        statement.matches(&self.texts.iter().map(|text| tokens(text).collect()).collect::<Vec<_>>())
+    /// The words of the texts, by column.
+    pub fn words(&self) -> Vec<Vec<Token<'_>>> {
+        self.texts.iter().map(|text| tokens(text).collect()).collect()
     }
 }
 
@@ -181,15 +149,5 @@ fn searched_text(value: Option<Sql>) -> String {
     match value {
         Some(Sql::Bytes(bytes)) => String::from_utf8_lossy(&bytes).into_owned(),
         _ => String::new(),
-    }
-}
-
-/// The words that the server's indexes hold.
-fn lexicon(catalogue: &Catalogue) -> Lexicon {
-    let (min, max) = (catalogue.token_size_min, catalogue.token_size_max);
-    match &catalogue.stopwords {
-        Stopwords::Off => Lexicon::new(min, max, []),
-        Stopwords::BuiltIn => Lexicon::with_built_in_stopwords(min, max),
-        Stopwords::Own(words) => Lexicon::new(min, max, words.iter().map(String::as_str)),
     }
 }

@@ -10,20 +10,25 @@ mod answer;
 mod ask;
 mod correction;
 mod fetch;
+mod highlight;
 mod history;
+mod mend;
 mod merge;
 mod plan;
 mod query;
 mod rank;
 mod request;
 mod search;
+mod session;
 mod snippet;
 mod spelling;
 mod statement;
 mod suggestions;
 mod trends;
+pub mod trial;
 mod value;
 mod vocabulary;
+mod way;
 
 use shared::http::Routes;
 

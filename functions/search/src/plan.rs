@@ -1,9 +1,15 @@
 //! Which tables of a database are searched, by which indexes, and what should be said about the rest.
 
-use shared::databases::{Catalogue, Database, FullTextIndex, Ident, Table, is_secret, unsearched};
+use shared::databases::{Catalogue, Database, FullTextIndex, Ident, Table, TableKind, is_secret, unsearched};
 
 use crate::answer::Advice;
 use crate::request::SearchRequest;
+
+/// The most rows, by the server's estimate, of a table that is read row by row where no index helps.
+const READ_ROWS_MAX: u64 = 10_000;
+
+/// The most tables of a database that are, in one search.
+const READ_TABLES_MAX: usize = 20;
 
 /// What one database is asked.
 pub struct Plan {
@@ -16,10 +22,11 @@ pub struct Plan {
 }
 
 /// How one table is searched.
+#[derive(Clone)]
 pub struct TablePlan {
     /// The table.
     pub table: Table,
-    /// The indexes that are asked: together they cover every column of `columns`.
+    /// The indexes that are asked: together they cover every column of `columns`. None where the table is read row by row.
     pub indexes: Vec<FullTextIndex>,
     /// The columns that are searched.
     pub columns: Vec<Ident>,
@@ -61,8 +68,16 @@ impl Plan {
     fn add(&mut self, catalogue: &Catalogue, table: &Table, request: &SearchRequest) {
         if table.is_searchable() {
             self.tables.extend(TablePlan::new(table, request.columns()));
-        } else {
-            self.advice.extend(unsearched(catalogue, table).into_iter().map(Advice::from));
+            return;
+        }
+        let advice = unsearched(catalogue, table).into_iter().map(Advice::from);
+        let reads = self.tables.iter().filter(|plan| plan.indexes.is_empty()).count();
+        match TablePlan::without_index(table, request.columns()).filter(|_| reads < READ_TABLES_MAX) {
+            Some(plan) => {
+                self.advice.extend(advice.map(|advice| advice.of_read_table(&table.name)));
+                self.tables.push(plan);
+            }
+            None => self.advice.extend(advice),
         }
     }
 }
@@ -70,11 +85,7 @@ impl Plan {
 impl TablePlan {
     /// The plan for the named columns, or for all that have an index; none where no index covers any of them.
     fn new(table: &Table, named: &[String]) -> Option<Self> {
-        // A secret is not only kept out of the answer: who can search in it can guess it word by word.
-        let is_asked = |column: &Ident| {
-            let is_named = || named.iter().any(|name| column.as_str().eq_ignore_ascii_case(name));
-            !is_secret(column.as_str()) && (named.is_empty() || is_named())
-        };
+        let is_asked = |column: &Ident| is_asked(column, named);
         // The widest first, so that few indexes cover all columns.
         let mut by_width: Vec<&FullTextIndex> = table.indexes.iter().collect();
         by_width.sort_by_key(|index| (std::cmp::Reverse(index.columns.len()), &index.name));
@@ -90,6 +101,27 @@ impl TablePlan {
         let is_narrowed = indexes.iter().flat_map(|index| &index.columns).any(|column| !columns.contains(column));
         (!indexes.is_empty()).then(|| Self { table: table.clone(), indexes, columns, is_narrowed })
     }
+}
+
+impl TablePlan {
+    /// The plan for a table without an index that is small enough to be read row by row.
+    fn without_index(table: &Table, named: &[String]) -> Option<Self> {
+        let texts = table.columns.iter().filter(|column| column.is_text() && is_asked(&column.name, named));
+        let columns: Vec<Ident> = texts.map(|column| column.name.clone()).collect();
+        let is_readable = table.indexes.is_empty() && table.has_shown_key() && is_small(table) && !columns.is_empty();
+        is_readable.then(|| Self { table: table.clone(), indexes: Vec::new(), columns, is_narrowed: false })
+    }
+}
+
+/// Whether it may be read row by row. A view may stand for any number of rows.
+pub fn is_small(table: &Table) -> bool {
+    table.kind == TableKind::Table && table.estimated_rows <= READ_ROWS_MAX
+}
+
+/// A secret is not only kept out of the answer: who can search in it can guess it word by word.
+fn is_asked(column: &Ident, named: &[String]) -> bool {
+    let is_named = || named.iter().any(|name| column.as_str().eq_ignore_ascii_case(name));
+    !is_secret(column.as_str()) && (named.is_empty() || is_named())
 }
 
 /// The first name of the request that none of the catalogues knows.

@@ -25,15 +25,17 @@ mod lex;
 mod lexicon;
 mod parse;
 mod render;
+mod scan;
 mod statement;
 mod terms;
 mod tree;
 mod words;
 
 pub use lexicon::{Demoted, Lexicon, Reason, is_function_word};
+pub use scan::{ESCAPE, Scan};
 pub use statement::Statement;
 pub use terms::{Found, Hit, Terms};
-pub use words::{is_word_char, tokens};
+pub use words::{Token, is_word_char, tokens};
 
 use tree::{Group, Node, Phrase, Signed, Word};
 
@@ -48,6 +50,9 @@ pub struct Query {
     root: Node,
     /// Words that were written as one (`node.js`) in natural mode: liked side by side, not required so.
     compounds: Vec<Vec<Word>>,
+    /// The same where rows are read one by one: there, what was written as one has to stand as one, and words that every row holds
+    /// are not looked for beside others.
+    read: Node,
 }
 
 /// Why a query was not understood, and where, in characters from its start.
@@ -65,10 +70,12 @@ impl Query {
         let mut group = Group::default();
         let mut compounds = Vec::new();
         let mut left = WORDS_MAX;
+        let mut written = Vec::new();
         for chunk in lex::natural(text) {
             let mut words = chunk.words;
             words.truncate(left);
             left -= words.len();
+            written.push(words.clone());
             if chunk.quoted && words.len() > 1 {
                 group.allow(Node::Phrase(Phrase { words, within: None }));
             } else {
@@ -81,7 +88,9 @@ impl Query {
             }
         }
         match group.finish() {
-            Some(Signed::Find(root)) => Ok(Self { root, compounds }),
+            Some(Signed::Find(root)) => {
+                Ok(Self { read: read(written).unwrap_or_else(|| root.clone()), root, compounds })
+            }
             _ => Err(QueryError::no_words()),
         }
     }
@@ -89,7 +98,7 @@ impl Query {
     /// The grammar above.
     pub fn boolean(text: &str) -> Result<Self, QueryError> {
         match parse::parse(text)? {
-            Signed::Find(root) => Ok(Self { root, compounds: Vec::new() }),
+            Signed::Find(root) => Ok(Self { read: root.clone(), root, compounds: Vec::new() }),
             Signed::Exclude(_) => Err(QueryError::new("the query only excludes: name something to find as well", 0)),
         }
     }
@@ -99,9 +108,32 @@ impl Query {
         Statement::new(&self.root, lexicon)
     }
 
+    /// The same where rows are read one by one.
+    pub fn scan(&self) -> Scan {
+        Scan::new(self.read.clone())
+    }
+
     /// What rows are scored by: the words looked for, not those excluded.
     pub fn terms(&self) -> Terms {
         Terms::collect(&self.root, &self.compounds)
+    }
+}
+
+/// Any of what was written, each as it was written. Words that say nothing count only where there are no others.
+fn read(written: Vec<Vec<Word>>) -> Option<Node> {
+    let says_nothing = |words: &[Word]| words.iter().all(|word| is_function_word(&word.key));
+    let keeps_all = written.iter().all(|words| says_nothing(words));
+    let mut group = Group::default();
+    for words in written.into_iter().filter(|words| keeps_all || !says_nothing(words)) {
+        match words.as_slice() {
+            [] => {}
+            [only] => group.allow(Node::Word(only.clone())),
+            _ => group.allow(Node::Phrase(Phrase { words, within: None })),
+        }
+    }
+    match group.finish() {
+        Some(Signed::Find(node)) => Some(node),
+        _ => None,
     }
 }
 

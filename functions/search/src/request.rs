@@ -5,10 +5,11 @@ use std::collections::HashMap;
 use serde::Deserialize;
 use shared::analytics::SearchMode;
 use shared::error::{Invalid, InvalidKind, Refusal, Resource};
-use shared::http::{Limit, Offset};
+use shared::http::{Limit, Offset, optional_object};
 use shared::id::DatabaseId;
 use shared::{Error, Result};
 
+use crate::highlight::Highlight;
 use crate::query::Query;
 use crate::rank::Weights;
 
@@ -34,6 +35,9 @@ pub struct SearchRequest {
     /// Weights of columns by name, in the place of those that their lengths suggest.
     #[serde(default)]
     weights: HashMap<String, f64>,
+    /// How passages are written.
+    #[serde(default, deserialize_with = "optional_object")]
+    highlight: Option<Highlight>,
     #[serde(default)]
     limit: Limit<20, 100>,
     #[serde(default)]
@@ -93,6 +97,11 @@ impl SearchRequest {
     /// How much each column counts.
     pub fn weights(&self) -> Weights {
         Weights::new(self.weights.iter().map(|(column, weight)| (column.as_str(), *weight)))
+    }
+
+    /// How passages are written; none for plain text.
+    pub fn highlight(&self) -> Option<&Highlight> {
+        self.highlight.as_ref()
     }
 
     /// How many rows there are on a page, 1 to 100.

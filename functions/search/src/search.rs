@@ -4,7 +4,7 @@ use futures_util::future::join_all;
 use shared::analytics::{SearchEvent, SearchMode};
 use shared::app::App;
 use shared::clock::Timestamp;
-use shared::databases::{Database, Fault};
+use shared::databases::{Catalogue, Database, Fault};
 use shared::error::{DatabaseFailure, Invalid, InvalidKind, Resource};
 use shared::http::{Body, Caller, FailedDatabase, Reply, State, may};
 use shared::id::{DatabaseId, SearchId, UserId};
@@ -18,7 +18,7 @@ use crate::merge::{Placed, found, page};
 use crate::plan::{Unknown, unknown_name};
 use crate::query::{Query, Terms};
 use crate::request::{SearchRequest, check_number_of_databases};
-use crate::snippet::snippet;
+use crate::snippet::Shown;
 use crate::trends::trends;
 
 /// `POST /api/v1/search`
@@ -42,10 +42,13 @@ pub async fn search(
 /// read of their schemas.
 pub async fn databases(app: &App, owner: UserId, request: &SearchRequest) -> Result<Vec<Database>> {
     let mut databases = databases_named(app, owner, &request.databases()?).await?;
-    if refuse_unknown_names(&databases, request).is_err() {
+    let known = |databases: &[Database]| -> Result<()> {
+        refuse_unknown_names(databases.iter().map(|database| database.catalogue.as_ref()), request)
+    };
+    if known(&databases).is_err() {
         // A table or column may be newer than what the records say.
         read_again(app, &mut databases).await;
-        refuse_unknown_names(&databases, request)?;
+        known(&databases)?;
     }
     Ok(databases)
 }
@@ -66,12 +69,12 @@ pub async fn databases_named(app: &App, owner: UserId, named: &[DatabaseId]) -> 
 }
 
 /// A name that no database has is a mistake of the client's. Where a schema is not known yet, it may still be there.
-fn refuse_unknown_names(databases: &[Database], request: &SearchRequest) -> Result<()> {
-    let catalogues = databases.iter().filter_map(|database| database.catalogue.as_ref());
-    if databases.is_empty() || catalogues.clone().count() < databases.len() {
-        return Ok(());
-    }
-    let (field, what, name) = match unknown_name(&catalogues, request) {
+fn refuse_unknown_names<'a>(
+    catalogues: impl Iterator<Item = Option<&'a Catalogue>>,
+    request: &SearchRequest,
+) -> Result<()> {
+    let Some(catalogues) = catalogues.collect::<Option<Vec<_>>>().filter(|all| !all.is_empty()) else { return Ok(()) };
+    let (field, what, name) = match unknown_name(&catalogues.into_iter(), request) {
         None => return Ok(()),
         Some(Unknown::Table(name)) => ("tables", "table", name),
         Some(Unknown::Column(name)) => ("columns", "column", name),
@@ -106,6 +109,12 @@ impl<'a> Outcome<'a> {
         if outcome.answered.is_empty() && !databases.is_empty() {
             return Err(Error::AllDatabasesFailed(outcome.failed));
         }
+        // What was named may be gone since the records were written.
+        let read_now = |database: &'a Database| {
+            let place = outcome.answered.iter().position(|answered| answered.id == database.id);
+            place.and_then(|place| outcome.asked[place].read.as_ref()).or(database.catalogue.as_ref())
+        };
+        refuse_unknown_names(databases.iter().map(read_now), request)?;
         Ok(outcome)
     }
 
@@ -118,8 +127,10 @@ impl<'a> Outcome<'a> {
         failed.extend(lost.into_iter().map(|(index, fault)| failure(self.answered[index], fault)));
 
         let asked: Vec<&Asked> = self.asked.iter().collect();
-        let results =
-            placed.iter().filter_map(|placed| result(&self.answered, &asked, placed, &mut rows, terms)).collect();
+        let results = placed
+            .iter()
+            .filter_map(|placed| result(&self.answered, &asked, placed, &mut rows, (request, terms)))
+            .collect();
         let tables = || asked.iter().flat_map(|asked| &asked.tables);
         SearchAnswer {
             search_id: SearchId::fresh(),
@@ -160,14 +171,16 @@ fn result(
     asked: &[&Asked],
     placed: &Placed,
     rows: &mut HashMap<Place, Fetched>,
-    terms: &Terms,
+    (request, terms): (&SearchRequest, &Terms),
 ) -> Option<Found> {
     let Fetched { key, data } = rows.remove(&(placed.database, placed.table, placed.hit))?;
     let (database, (table, hit)) = (databases[placed.database], found(asked, placed));
-    let texts = match placed.matched_columns.as_slice() {
-        [] => hit.texts.iter().map(String::as_str).collect::<Vec<_>>(),
-        matched => matched.iter().map(|column| hit.texts[*column].as_str()).collect(),
-    };
+    let (shown, style) = (Shown::new(&hit.texts, terms), request.highlight());
+    let columns = &table.plan.columns;
+    let highlights = style.filter(|style| style.shows_columns()).map(|style| {
+        let passages = shown.matched().iter().filter_map(|column| Some((*column, shown.highlight(*column, style)?)));
+        passages.map(|(column, passage)| (columns[column].to_string(), passage.into())).collect()
+    });
     Some(Found {
         id: result_id(database.id, &table.plan.table.name, &key),
         table: table.plan.table.name.clone(),
@@ -175,9 +188,10 @@ fn result(
         database_name: database.settings.name.as_str().to_owned(),
         primary_key: key,
         relevance_score: placed.score,
-        matched_columns: placed.matched_columns.iter().map(|column| table.plan.columns[*column].clone()).collect(),
+        matched_columns: shown.matched().iter().map(|column| columns[*column].clone()).collect(),
         data,
-        snippet: snippet(&texts, terms),
+        snippet: shown.snippet(style),
+        highlights,
         categories: Vec::new(),
     })
 }

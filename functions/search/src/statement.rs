@@ -4,6 +4,8 @@
 use shared::databases::{FullTextIndex, Ident};
 
 use crate::plan::TablePlan;
+use crate::query::ESCAPE;
+use crate::way;
 
 /// Characters of a column that are read for scoring: what comes later in a text hardly changes what it is about.
 const TEXT_CHARS: usize = 4_096;
@@ -37,6 +39,22 @@ pub fn count(plan: &TablePlan) -> String {
             format!("SELECT COUNT(*) FROM ({}) AS hit", legs.collect::<Vec<_>>().join(" UNION "))
         }
     }
+}
+
+/// The primary keys of the first `limit` rows that hold one of so many patterns, with the texts that are searched: one placeholder
+/// for each pattern in each column. Compared as the servers' usual collations compare, whatever the column's own is.
+pub fn scan(plan: &TablePlan, patterns: usize, limit: usize) -> String {
+    let key = list(&plan.table.primary_key, |column| format!("t.{}", column.quoted()));
+    let texts = list(&plan.columns, |column| format!("LEFT(t.{}, {TEXT_CHARS})", column.quoted()));
+    let alike = |column: &Ident| {
+        format!("CONVERT(t.{} USING utf8mb4) COLLATE utf8mb4_unicode_ci LIKE ? ESCAPE '{ESCAPE}'", column.quoted())
+    };
+    let alike = plan.columns.iter().flat_map(|column| vec![alike(column); patterns]).collect::<Vec<_>>();
+    format!(
+        "SELECT {key}, {texts} FROM {} AS t WHERE {} ORDER BY {key} LIMIT {limit}",
+        plan.table.name.quoted(),
+        alike.join(" OR "),
+    )
 }
 
 /// The rows with these primary keys: one placeholder for each column of each key.
@@ -76,7 +94,8 @@ fn hits(plan: &TablePlan, limit: usize) -> String {
 }
 
 fn matched(index: &FullTextIndex) -> String {
-    format!("MATCH ({}) AGAINST (@altus4_query IN BOOLEAN MODE)", list(&index.columns, Ident::quoted))
+    let (columns, variable) = (list(&index.columns, Ident::quoted), way::variable(index));
+    format!("MATCH ({columns}) AGAINST (@{variable} IN BOOLEAN MODE)")
 }
 
 fn list<T>(items: &[T], text: impl Fn(&T) -> String) -> String {

@@ -7,6 +7,7 @@ pub mod bench;
 pub mod catalogue;
 pub mod demo;
 pub mod eval;
+pub mod fuzz;
 pub mod journal;
 mod operator;
 mod provision;

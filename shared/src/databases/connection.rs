@@ -70,6 +70,12 @@ impl Connection {
         if self.conn.conn()?.get_warnings() == 0 { Ok(()) } else { Err(Reason::Limits.alone()) }
     }
 
+    /// Puts the text of a search into a variable of the session, for the same reason.
+    pub async fn set(&mut self, variable: &'static str, query: &str) -> Result<(), Fault> {
+        let sql = format!("SET @{variable} = ?");
+        self.rows(&sql, Params::Positional(vec![Value::from(query)])).await.map(drop)
+    }
+
     /// Asks the server whether the limits that `begin` has set are there. What stands between us and a server, such as a
     /// pooling proxy, can swallow a SET without a word.
     pub async fn check_limits(&mut self, flavour: Flavour) -> Result<(), Fault> {

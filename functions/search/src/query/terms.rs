@@ -1,13 +1,14 @@
 //! What rows are scored by, and where it stands in their texts.
 
 use std::borrow::Cow;
+use std::ops::Range;
 
 use rust_stemmers::{Algorithm, Stemmer};
 
-use super::evaluate::holds_phrase;
+use super::evaluate::{holds_phrase, phrase_spans};
 use super::lexicon::is_function_word;
 use super::tree::{Node, Phrase, Word};
-use super::words::Token;
+use super::words::{Token, is_unsegmented};
 
 /// A word looked for. Rows are also scored by words of the same stem (`zebras` for `zebra`), though no server finds those.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -16,6 +17,8 @@ pub struct Term {
     pub key: String,
     /// Nothing for a prefix: any word that begins with the key is a hit.
     stem: Option<String>,
+    /// Whether it was only ever written inside of phrases.
+    bound: bool,
 }
 
 /// The terms of a query, each once, and the phrases they make.
@@ -78,41 +81,52 @@ impl Terms {
         Found { hits, sequences, length: tokens.len() }
     }
 
+    /// The hits that a person would call one: of a phrase only all of its words together.
+    pub fn find_whole(&self, tokens: &[Token<'_>]) -> Vec<Hit> {
+        let spans: Vec<Range<usize>> = self.sequences.iter().flat_map(|phrase| phrase_spans(phrase, tokens)).collect();
+        let is_whole =
+            |hit: &Hit| !self.list[hit.term].bound || hit.exact && spans.iter().any(|span| span.contains(&hit.nth));
+        self.find(tokens).hits.into_iter().filter(is_whole).collect()
+    }
+
     /// A stem costs more than everything else here, and it keeps the first letter: most words need none.
     fn hits(&self, stemmer: &Stemmer, nth: usize, token: &Token<'_>) -> Vec<Hit> {
         let first = token.key.as_bytes().first();
-        if self.list.iter().all(|term| term.key.as_bytes().first() != first) {
+        if self.list.iter().all(|term| term.key.as_bytes().first() != first && !is_unsegmented(&term.key)) {
             return Vec::new();
         }
         let stem = stem(stemmer, &token.key);
-        let hit = |(term, exact)| Hit { term, exact, nth, start: token.start, end: token.end };
+        let hit = |(term, exact): (usize, bool)| {
+            let (start, end) = token.span_of(&self.list[term].key);
+            Hit { term, exact, nth, start, end }
+        };
         let kinds = self.list.iter().map(|term| term.hit_by(&token.key, &stem)).enumerate();
         kinds.filter_map(|(term, exact)| Some(hit((term, exact?)))).collect()
     }
 
     fn add(&mut self, node: &Node) {
         match node {
-            Node::Word(word) => self.add_word(word),
-            Node::Prefix(word) => self.push(Term { key: word.key.clone(), stem: None }),
+            Node::Word(word) => self.add_word(word, false),
+            Node::Prefix(word) => self.push(Term { key: word.key.clone(), stem: None, bound: false }),
             Node::Phrase(phrase) => {
-                phrase.words.iter().for_each(|word| self.add_word(word));
+                phrase.words.iter().for_each(|word| self.add_word(word, true));
                 self.sequences.push(phrase.clone());
             }
             Node::Group(group) => group.must.iter().chain(&group.should).for_each(|node| self.add(node)),
         }
     }
 
-    fn add_word(&mut self, word: &Word) {
+    fn add_word(&mut self, word: &Word, bound: bool) {
         let stem = stem(&Stemmer::create(Algorithm::English), &word.key).into_owned();
-        self.push(Term { key: word.key.clone(), stem: Some(stem) });
+        self.push(Term { key: word.key.clone(), stem: Some(stem), bound });
     }
 
     /// `zebra zebras` is one term: the first.
     fn push(&mut self, term: Term) {
-        let known =
-            self.list.iter().any(|known| known.stem == term.stem && (term.stem.is_some() || known.key == term.key));
-        if !known {
-            self.list.push(term);
+        let is_same = |known: &&mut Term| known.stem == term.stem && (term.stem.is_some() || known.key == term.key);
+        match self.list.iter_mut().find(is_same) {
+            Some(known) => known.bound &= term.bound,
+            None => self.list.push(term),
         }
     }
 }
@@ -123,6 +137,7 @@ impl Term {
         match &self.stem {
             None => key.starts_with(&self.key).then_some(true),
             Some(own) if key == self.key || own == stem => Some(key == self.key),
+            Some(_) if is_unsegmented(&self.key) && key.contains(&self.key) => Some(true),
             Some(_) => None,
         }
     }
@@ -152,6 +167,19 @@ mod tests {
         let hits: Vec<(usize, bool, usize)> =
             terms.find(&tokens).hits.iter().map(|hit| (hit.term, hit.exact, hit.nth)).collect();
         assert_eq!(hits, [(0, false, 1), (1, true, 2), (0, true, 3)]);
+        Ok(())
+    }
+
+    #[test]
+    fn of_a_phrase_only_the_whole_is_shown_and_of_a_word_every_place() -> Result<(), QueryError> {
+        let shown = |query: &str, text: &str| -> Result<Vec<usize>, QueryError> {
+            let hits = Query::boolean(query)?.terms().find_whole(&tokens(text).collect::<Vec<_>>());
+            Ok(hits.iter().map(|hit| hit.nth).collect())
+        };
+        assert_eq!(shown("\"zebra crossing\"", "zebra, a zebra crossing, crossing")?, [2, 3]);
+        assert_eq!(shown("\"zebra crossing\" zebra", "zebra, a zebra crossing, crossing")?, [0, 2, 3]);
+        assert_eq!(shown("\"zebra crossing\"~3", "zebra zebra a crossing")?, [1, 3]);
+        assert_eq!(shown("cross* zebras", "a zebra crossing")?, [1, 2]);
         Ok(())
     }
 
