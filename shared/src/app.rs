@@ -13,7 +13,7 @@ use crate::analytics::Analytics;
 use crate::audit::Audit;
 use crate::clock::Clock;
 use crate::config::{Config, ConfigError, Env, Semantics};
-use crate::databases::{Connector, Databases, Network, Policy};
+use crate::databases::{Connector, Databases, Network, Policy, Vocabularies};
 use crate::dynamo::Table;
 use crate::embeddings::{Embeddings, Source};
 use crate::keys::Keys;
@@ -44,6 +44,8 @@ pub struct Parts {
     pub keys: Keys,
     /// Their connections.
     pub databases: Databases,
+    /// The words of these.
+    pub vocabularies: Vocabularies,
     /// What they searched.
     pub analytics: Analytics,
     /// What they were answered in the last minutes.
@@ -87,6 +89,7 @@ impl App {
             keys: Keys::new(table.clone()),
             addresses: Addresses::new(table.clone()),
             databases: Databases::new(table.clone()),
+            vocabularies: Vocabularies::new(table.clone(), clock.clone()),
             analytics: Analytics::new(table.clone()),
             results: Results::new(table.clone()),
             embeddings: Embeddings::new(source(aws, &config), clock.clone()),

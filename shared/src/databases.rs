@@ -22,6 +22,7 @@ mod ssh;
 mod store;
 mod tls;
 mod tunnel;
+mod vocabulary;
 
 use std::time::Duration;
 
@@ -54,6 +55,7 @@ pub use settings::{ConnectionName, Host, Port, Schema, Settings, Username};
 pub use ssh::{HostKey, Ssh};
 pub use store::Databases;
 pub use tls::{Certificates, Tls, TlsOptions, TlsVerification, is_private_key};
+pub use vocabulary::{Entry, Known, Lexis, Vocabularies, Vocabulary, texts};
 
 /// A connection, as it is stored under its owner.
 #[derive(Debug, Clone, Serialize, Deserialize)]

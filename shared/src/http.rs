@@ -29,7 +29,7 @@ pub use edge::{ServeError, edge, log_to_stdout, serve};
 pub use freshness::Freshness;
 pub use owned::Owned;
 pub use paging::{Limit, Offset};
-pub use query::{Query, number};
+pub use query::{Query, list, number};
 pub use reply::Reply;
 pub use routes::{Route, Routes};
 pub use session::{Closing, Leaving, Renewing};

@@ -2,6 +2,7 @@
 
 mod advice;
 mod analytics;
+mod analyze;
 mod audit;
 mod auth;
 mod aws_calls;
@@ -30,9 +31,12 @@ mod schema;
 mod search;
 mod semantic;
 mod sessions;
+mod spelling;
 mod ssh;
+mod suggestions;
 mod tls;
 mod tokens;
+mod trends;
 mod vault;
 
 use tests::{TestMySql, TestSshd};

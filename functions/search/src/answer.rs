@@ -10,6 +10,8 @@ use shared::id::{DatabaseId, SearchId};
 use crate::categories::Category;
 use crate::query::{Demoted, Reason};
 use crate::rank::Explanation;
+use crate::spelling::Suggestion;
+use crate::trends::Trend;
 use crate::value::text;
 
 /// The answer to a search.
@@ -22,8 +24,17 @@ pub struct SearchAnswer {
     pub results: Vec<Found>,
     /// Groups of the results.
     pub categories: Vec<Category>,
-    /// Other queries; none are made yet.
-    pub suggestions: Vec<Value>,
+    /// Other spellings, where a word of the query has found nothing.
+    pub suggestions: Vec<Suggestion>,
+    /// What was searched in the place of the query, where that is another spelling.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub corrected_query: Option<String>,
+    /// And what was asked then.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub original_query: Option<String>,
+    /// What the account searches lately, where that is asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub trends: Option<Vec<Trend>>,
     /// What would make the search better.
     pub query_optimization: Vec<Advice>,
     /// Words of the query that some database's index can not hold.
@@ -115,6 +126,17 @@ impl Ignored {
         };
         Self { term: demoted.word, reason, database }
     }
+
+    /// The same for people.
+    pub fn sentence(&self) -> String {
+        let reason = match self.reason {
+            "too_short" => "it is shorter than the words in the index",
+            "too_long" => "it is longer than the words in the index",
+            "unsegmented" => "the index takes text without blanks for one word",
+            _ => "it is on the server's list of stopwords",
+        };
+        format!("the word {:?} can not be found by the index: {reason}", self.term)
+    }
 }
 
 /// Something that would make searches better.
@@ -141,6 +163,16 @@ impl Advice {
             "The provider of embeddings {what_it_did}: the results are in the order of natural mode. Search again later"
         );
         Self { kind: "query", description, impact: "medium", sql_suggestion: None }
+    }
+
+    /// Whether both are mended by the same statement.
+    pub fn is_as(&self, other: &Self) -> bool {
+        self == other || self.sql_suggestion.is_some() && self.sql_suggestion == other.sql_suggestion
+    }
+
+    /// What is advised, in a sentence.
+    pub fn description(&self) -> &str {
+        &self.description
     }
 
     /// The same of a table that was read row by row all the same.

@@ -44,6 +44,10 @@ pub struct TableHits {
     pub total: u64,
     /// Whether that number is exact; otherwise it is the most that there can be.
     pub total_is_exact: bool,
+    /// The statement that found them, with its values, for those who want to have it explained.
+    pub said: (String, Vec<Sql>),
+    /// How long its statements took.
+    pub took: Duration,
 }
 
 /// A row that a table has found.
@@ -115,7 +119,7 @@ async fn read(app: &App, database: &Database, target: Target<'_>) -> Result<Cata
 }
 
 /// What opens a database. Credentials that do not open fail this database, not the others.
-async fn credentials(app: &App, database: &Database) -> Result<Credentials, Fault> {
+pub async fn credentials(app: &App, database: &Database) -> Result<Credentials, Fault> {
     database.open_credentials(&app.vault).await.map_err(|error| {
         tracing::error!(error = chain(&error), database = %database.id, "credentials were not opened");
         Reason::Sealed.alone()

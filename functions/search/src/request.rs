@@ -61,6 +61,13 @@ pub struct SearchRequest {
     limit: Limit<20, 100>,
     #[serde(default)]
     offset: Offset<10_000>,
+    /// Whether a word that finds nothing is searched in its best other spelling: only where nothing matches at all where
+    /// nothing is said, and never with `false`.
+    #[serde(default)]
+    correct: Option<bool>,
+    /// Whether the answer tells what the account searches lately.
+    #[serde(default)]
+    include_analytics: bool,
 }
 
 impl SearchRequest {
@@ -76,9 +83,14 @@ impl SearchRequest {
 
     /// The query, understood.
     pub fn query(&self) -> Result<Query> {
+        self.query_as(self.text())
+    }
+
+    /// The same query in another spelling.
+    pub fn query_as(&self, text: &str) -> Result<Query> {
         let query = match self.mode() {
-            SearchMode::Boolean => Query::boolean(self.text()),
-            SearchMode::Natural | SearchMode::Semantic => Query::natural(self.text()),
+            SearchMode::Boolean => Query::boolean(text),
+            SearchMode::Natural | SearchMode::Semantic => Query::natural(text),
         };
         query.map_err(|e| {
             let reason = format!("{} (at character {})", e.message, e.position + 1);
@@ -88,15 +100,7 @@ impl SearchRequest {
 
     /// The databases that were named, each once; none for all that the caller has.
     pub fn databases(&self) -> Result<Vec<DatabaseId>> {
-        let mut ids: Vec<DatabaseId> = Vec::new();
-        for text in self.databases.iter().flatten() {
-            let id = text.parse().map_err(|_| Error::NotFound(Resource::SearchedDatabase))?;
-            if !ids.contains(&id) {
-                ids.push(id);
-            }
-        }
-        check_number_of_databases(ids.len())?;
-        Ok(ids)
+        database_ids(self.databases.as_deref().unwrap_or_default())
     }
 
     /// The tables that were named; none for those that a connection searches by default.
@@ -148,6 +152,29 @@ impl SearchRequest {
     pub fn offset(&self) -> usize {
         self.offset.get()
     }
+
+    /// Whether the best other spelling is searched, given how many rows matched.
+    pub fn is_corrected(&self, matches: u64) -> bool {
+        self.correct.unwrap_or(matches == 0)
+    }
+
+    /// Whether the answer tells what the account searches lately.
+    pub fn includes_analytics(&self) -> bool {
+        self.include_analytics
+    }
+}
+
+/// The databases that were named, each once. What has not the form of an id is not found, like the id of a stranger's.
+pub fn database_ids(named: &[String]) -> Result<Vec<DatabaseId>> {
+    let mut ids: Vec<DatabaseId> = Vec::new();
+    for text in named {
+        let id = text.parse().map_err(|_| Error::NotFound(Resource::SearchedDatabase))?;
+        if !ids.contains(&id) {
+            ids.push(id);
+        }
+    }
+    check_number_of_databases(ids.len())?;
+    Ok(ids)
 }
 
 /// An account with more databases than one search asks has to say which.

@@ -7,13 +7,14 @@ use shared::clock::Timestamp;
 use shared::databases::{Catalogue, Database, Fault};
 use shared::error::{DatabaseFailure, Invalid, InvalidKind, Resource};
 use shared::http::{Caller, FailedDatabase, Freshness, Reply, Sent, State, may};
-use shared::id::{SearchId, UserId};
+use shared::id::{DatabaseId, SearchId, UserId};
 use shared::{Error, Result};
 
 use crate::answer::{Advice, Found, Ignored, SearchAnswer, Searched, result_id};
 use crate::ask::{Asked, ask, read_again};
 use crate::cache::{Cache, Looked, anew};
 use crate::categories::categorise;
+use crate::correction::answer;
 use crate::fetch::{Fetched, Place, fetch};
 use crate::merge::{Placed, found, looked_at};
 use crate::plan::{Unknown, unknown_name};
@@ -22,6 +23,7 @@ use crate::record::Record;
 use crate::request::{SearchRequest, check_number_of_databases};
 use crate::semantic::{Ordered, order};
 use crate::snippet::Shown;
+use crate::trends::trends;
 
 /// `POST /api/v1/search`
 pub async fn search(
@@ -41,13 +43,16 @@ pub async fn search(
     }
     find_names(&app, &mut looked.databases, &request).await?;
     let answer = answer(&app, &looked.databases, &request, &query, record.began).await;
-    let answer = match answer {
+    let mut answer = match answer {
         Ok(answer) => answer,
         Err(error) => {
             record.failed(&error).await;
             return Err(error);
         }
     };
+    if request.includes_analytics() {
+        answer.trends = trends(&app, caller.user).await.ok();
+    }
     let raw = to_raw_value(&answer).map_err(Error::internal)?;
     join(record.answered(&answer), cache.keep(&app, &looked.databases, &answer, &raw)).await;
     Ok(Reply::ok(raw).cached(false))
@@ -56,11 +61,35 @@ pub async fn search(
 /// The databases that are asked: those that were named, or all. One read of the table.
 async fn look(app: &App, owner: UserId, request: &SearchRequest, cache: &Cache) -> Result<Looked> {
     let looked = cache.look(app, owner, &request.databases()?).await?;
-    if looked.databases.iter().any(|database| !database.active) {
+    refuse_unusable(&looked.databases)?;
+    Ok(looked)
+}
+
+/// The databases that a request names, or all, with what it names in them.
+pub async fn databases(app: &App, owner: UserId, request: &SearchRequest) -> Result<Vec<Database>> {
+    let mut databases = databases_named(app, owner, &request.databases()?).await?;
+    find_names(app, &mut databases, request).await?;
+    Ok(databases)
+}
+
+/// The active ones among these, or among all where none is named. One read of the table.
+pub async fn databases_named(app: &App, owner: UserId, named: &[DatabaseId]) -> Result<Vec<Database>> {
+    let databases = if named.is_empty() {
+        let all = app.databases.list(owner).await?;
+        all.into_iter().filter(|database| database.active).collect()
+    } else {
+        app.databases.get_all(owner, named, None).await?.0
+    };
+    refuse_unusable(&databases)?;
+    Ok(databases)
+}
+
+/// One that is switched off is not found, and there may not be too many.
+fn refuse_unusable(databases: &[Database]) -> Result<()> {
+    if databases.iter().any(|database| !database.active) {
         return Err(Error::NotFound(Resource::SearchedDatabase));
     }
-    check_number_of_databases(looked.databases.len())?;
-    Ok(looked)
+    check_number_of_databases(databases.len())
 }
 
 /// Where a name is unknown, their schemas are read: a table or column may be newer than what the records say.
@@ -73,17 +102,6 @@ async fn find_names(app: &App, databases: &mut [Database], request: &SearchReque
     }
     read_again(app, databases).await;
     known(databases)
-}
-
-async fn answer(
-    app: &App,
-    databases: &[Database],
-    request: &SearchRequest,
-    query: &Query,
-    began: Timestamp,
-) -> Result<SearchAnswer> {
-    let outcome = Outcome::of(app, databases, request, query).await?;
-    outcome.answer(app, request, &query.terms(), began).await
 }
 
 /// A name that no database has is a mistake of the client's. Where a schema is not known yet, it may still be there.
@@ -101,15 +119,17 @@ fn refuse_unknown_names<'a>(
 }
 
 /// What the databases have said.
-struct Outcome<'a> {
-    answered: Vec<&'a Database>,
-    asked: Vec<Asked>,
+pub struct Outcome<'a> {
+    /// Those that answered.
+    pub answered: Vec<&'a Database>,
+    /// What they have found, in their order.
+    pub asked: Vec<Asked>,
     failed: Vec<DatabaseFailure>,
 }
 
 impl<'a> Outcome<'a> {
     /// Asks all at once. Some may fail; only when all of them do is that an error.
-    async fn of(app: &App, databases: &'a [Database], request: &SearchRequest, query: &Query) -> Result<Self> {
+    pub async fn of(app: &App, databases: &'a [Database], request: &SearchRequest, query: &Query) -> Result<Self> {
         let wanted = request.offset() + request.limit();
         let asks = databases.iter().map(|database| ask(app, database, request, query, wanted));
         let mut outcome = Self { answered: Vec::new(), asked: Vec::new(), failed: Vec::new() };
@@ -134,7 +154,8 @@ impl<'a> Outcome<'a> {
         complete(outcome.failed, request).map(|failed| Self { failed, ..outcome })
     }
 
-    async fn answer(
+    /// The page, and what is to be said about it.
+    pub async fn answer(
         mut self,
         app: &App,
         request: &SearchRequest,
@@ -166,6 +187,9 @@ impl<'a> Outcome<'a> {
             categories: categorise(&mut results),
             results,
             suggestions: Vec::new(),
+            corrected_query: None,
+            original_query: None,
+            trends: None,
             query_optimization: advice(&self.answered, &asked, note),
             ignored_terms: ignored(&self.answered, &asked),
             total_count: tables().map(|table| table.total).sum(),
@@ -206,7 +230,8 @@ fn complete(failed: Vec<DatabaseFailure>, request: &SearchRequest) -> Result<Vec
     if failed.is_empty() || request.allows_partial() { Ok(failed) } else { Err(Error::SearchIncomplete(failed)) }
 }
 
-fn failure(database: &Database, fault: Fault) -> DatabaseFailure {
+/// That this database has not answered.
+pub fn failure(database: &Database, fault: Fault) -> DatabaseFailure {
     DatabaseFailure { database: database.id, name: database.settings.name.as_str().to_owned(), fault }
 }
 

@@ -1,5 +1,7 @@
 //! One session with a database: its tables, one after the other, each in its way.
 
+use std::time::Instant;
+
 use mysql_async::{Params, Value as Sql};
 use shared::databases::{Connection, Fault, Flavour, Reason};
 
@@ -60,13 +62,16 @@ impl Session {
 
 /// Row by row. Rows come in the order of their keys, and each is looked at, so that the number is exact up to our bound.
 async fn read_table(connection: &mut Connection, plan: TablePlan, scan: &Scan) -> Result<TableHits, Fault> {
+    let began = Instant::now();
     let values = plan.columns.iter().flat_map(|_| scan.patterns.iter().map(|pattern| Sql::from(pattern.as_str())));
     let sql = statement::scan(&plan, scan.patterns.len(), READ_HITS_MAX);
-    let rows = connection.rows(&sql, Params::Positional(values.collect())).await?;
+    let values: Vec<Sql> = values.collect();
+    let rows = connection.rows(&sql, Params::Positional(values.clone())).await?;
     let are_all = rows.len() < READ_HITS_MAX;
     let mut hits: Vec<Hit> = rows.into_iter().enumerate().map(|(place, row)| Hit::new(place, row, &plan)).collect();
     hits.retain(|hit| scan.matches(&hit.words()));
-    Ok(TableHits { total: hits.len() as u64, total_is_exact: are_all, plan, hits })
+    let (total, said) = (hits.len() as u64, (sql, values));
+    Ok(TableHits { total, total_is_exact: are_all, plan, hits, said, took: began.elapsed() })
 }
 
 async fn ask_table(
@@ -75,9 +80,11 @@ async fn ask_table(
     statement: &Statement,
     wanted: usize,
 ) -> Result<TableHits, Fault> {
+    let began = Instant::now();
     let mut depth = depth(wanted);
     loop {
-        let rows = connection.rows(&statement::candidates(&plan, depth), Params::Empty).await?;
+        let sql = statement::candidates(&plan, depth);
+        let rows = connection.rows(&sql, Params::Empty).await?;
         let are_all = rows.len() < depth;
         let mut hits: Vec<Hit> = rows.into_iter().enumerate().map(|(place, row)| Hit::new(place, row, &plan)).collect();
         if !statement.exact {
@@ -89,7 +96,8 @@ async fn ask_table(
             continue;
         }
         let total = if are_all { hits.len() as u64 } else { count(connection, &plan).await? };
-        return Ok(TableHits { plan, hits, total, total_is_exact: are_all || statement.exact });
+        let (total_is_exact, said) = (are_all || statement.exact, (sql, Vec::new()));
+        return Ok(TableHits { plan, hits, total, total_is_exact, said, took: began.elapsed() });
     }
 }
 

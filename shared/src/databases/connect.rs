@@ -71,8 +71,13 @@ impl Connector {
 
     /// Connects and logs in.
     pub async fn open(&self, target: Target<'_>) -> Result<Connection, Fault> {
+        self.open_within(target, self.timeout).await
+    }
+
+    /// The same for something that must not take longer than this in all, whatever else the database may take.
+    pub async fn open_within(&self, target: Target<'_>, most: Duration) -> Result<Connection, Fault> {
         let options = &target.settings.connection_options;
-        let deadlines = Deadlines::after(self.time_for(target.settings));
+        let deadlines = Deadlines::after(self.time_for(target.settings).min(most));
         by(deadlines.last, async {
             let permit = self.permits.take(&target, deadlines.last).await?;
             let road = self.road(&target).await?;

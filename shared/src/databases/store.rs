@@ -3,7 +3,7 @@
 use aws_sdk_dynamodb::types::{AttributeValue, Delete, Put, TransactWriteItem};
 use serde::Deserialize;
 
-use super::{Catalogue, Database, Status};
+use super::{Catalogue, Database, Status, vocabulary};
 use crate::audit::Entry;
 use crate::clock::Timestamp;
 use crate::dynamo::{Change, Item, Table, Transacted, Written, item, key, number, read, text};
@@ -124,7 +124,7 @@ impl Databases {
         self.update(database, Status::Connected, found).await
     }
 
-    /// Removes a connection with its sealed password.
+    /// Removes a connection with its sealed password and its words.
     pub async fn remove(&self, owner: UserId, id: DatabaseId, entry: &Entry) -> Result<()> {
         let delete = Delete::builder()
             .table_name(&self.table.name)
@@ -132,7 +132,8 @@ impl Databases {
             .condition_expression("attribute_exists(pk)")
             .build()
             .map_err(Error::internal)?;
-        let parts = vec![TransactWriteItem::builder().delete(delete).build(), entry.part(&self.table)?];
+        let removed = TransactWriteItem::builder().delete(delete).build();
+        let parts = vec![removed, vocabulary::removal(&self.table, owner, id)?, entry.part(&self.table)?];
         match self.table.transact(parts).await? {
             Transacted::Done => Ok(()),
             Transacted::Refused(_) => Err(Error::NotFound(Resource::Connection)),
@@ -157,6 +158,7 @@ impl Databases {
     }
 }
 
-fn database_key(owner: UserId, id: DatabaseId) -> Item {
+/// The key of a connection.
+pub(super) fn database_key(owner: UserId, id: DatabaseId) -> Item {
     key(format!("USER#{owner}"), format!("DB#{id}"))
 }
