@@ -114,7 +114,7 @@ async fn ask_as(
     query: &Query,
     wanted: usize,
 ) -> Result<Asked, Fault> {
-    let Ways { ways, demoted, advice } = Ways::new(catalogue, plan.tables, query);
+    let Ways { tables: ways, demoted, advice } = Ways::new(catalogue, plan.tables, query);
     let advice = plan.advice.into_iter().chain(advice).collect();
     let mut asked = Asked { connection: None, tables: Vec::new(), demoted, advice, read: None, took: Duration::ZERO };
     if ways.is_empty() {

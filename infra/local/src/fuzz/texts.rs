@@ -64,8 +64,8 @@ impl Texts {
         Self { state: seed }
     }
 
-    /// The next text, and whether it was made by the grammar.
-    pub fn next(&mut self) -> String {
+    /// The next text, at most 500 characters.
+    pub fn text(&mut self) -> String {
         let text = match self.below(10) {
             0..4 => self.query(0),
             4..8 => self.tokens(),
@@ -153,7 +153,7 @@ mod tests {
     fn the_same_seed_makes_the_same_texts_and_another_makes_others() {
         let some = |seed| -> Vec<String> {
             let mut texts = Texts::new(seed);
-            (0..100).map(|_| texts.next()).collect()
+            (0..100).map(|_| texts.text()).collect()
         };
         assert_eq!(some(1), some(1));
         assert_ne!(some(1), some(2));
