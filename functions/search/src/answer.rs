@@ -7,7 +7,9 @@ use shared::databases::{Ident, Recommendation};
 use shared::http::FailedDatabase;
 use shared::id::{DatabaseId, SearchId};
 
+use crate::categories::Category;
 use crate::query::{Demoted, Reason};
+use crate::rank::Explanation;
 use crate::value::text;
 
 /// The answer to a search.
@@ -18,8 +20,8 @@ pub struct SearchAnswer {
     pub search_id: SearchId,
     /// The rows of the page, best first.
     pub results: Vec<Found>,
-    /// Groups of results; none are made yet.
-    pub categories: Vec<Value>,
+    /// Groups of the results.
+    pub categories: Vec<Category>,
     /// Other queries; none are made yet.
     pub suggestions: Vec<Value>,
     /// What would make the search better.
@@ -42,6 +44,9 @@ pub struct SearchAnswer {
     pub partial: bool,
     /// Those that did not.
     pub failed_databases: Vec<FailedDatabase>,
+    /// Whether the same search can have a better answer in a moment, so that this one is not kept.
+    #[serde(skip)]
+    pub is_provisional: bool,
 }
 
 /// A row that was found.
@@ -60,6 +65,9 @@ pub struct Found {
     pub primary_key: Map<String, Value>,
     /// 0 to 1, comparable across tables and databases.
     pub relevance_score: f64,
+    /// Why it has that score, where that was asked.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub explanation: Option<Explanation>,
     /// The columns in which a word of the query really stands.
     pub matched_columns: Vec<Ident>,
     /// The row.
@@ -69,8 +77,8 @@ pub struct Found {
     /// The best passage of each column that matched, where the request asks for them.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub highlights: Option<Map<String, Value>>,
-    /// Groups that it belongs to; none are made yet.
-    pub categories: Vec<Value>,
+    /// Groups that it belongs to.
+    pub categories: Vec<String>,
 }
 
 /// A database that answered.
@@ -127,6 +135,14 @@ impl Advice {
         Self { kind: "schema", description, impact: "high", sql_suggestion: None }
     }
 
+    /// That a provider did not help this time.
+    pub fn no_provider(what_it_did: &str) -> Self {
+        let description = format!(
+            "The provider of embeddings {what_it_did}: the results are in the order of natural mode. Search again later"
+        );
+        Self { kind: "query", description, impact: "medium", sql_suggestion: None }
+    }
+
     /// The same of a table that was read row by row all the same.
     #[must_use]
     pub fn of_read_table(self) -> Self {
@@ -146,13 +162,6 @@ impl Advice {
     /// That something would make an index hold more, and the statement that does it, if one does.
     pub fn of_index(impact: &'static str, description: String, sql_suggestion: Option<String>) -> Self {
         Self { kind: "index", description, impact, sql_suggestion }
-    }
-
-    /// That semantic search is answered as natural.
-    pub fn no_semantics() -> Self {
-        let description =
-            "Semantic order is not available yet: the results are in the order of natural mode".to_owned();
-        Self { kind: "query", description, impact: "medium", sql_suggestion: None }
     }
 }
 

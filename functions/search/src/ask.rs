@@ -7,6 +7,7 @@ use mysql_async::{Row, Value as Sql};
 use shared::app::App;
 use shared::databases::{Catalogue, Connection, Credentials, Database, Fault, Reason, Target, discover};
 use shared::error::chain;
+use shared::id::DatabaseId;
 
 use crate::answer::Advice;
 use crate::plan::{Plan, TablePlan};
@@ -17,6 +18,8 @@ use crate::way::Ways;
 
 /// What one database has found.
 pub struct Asked {
+    /// The connection that was asked.
+    pub id: DatabaseId,
     /// The open connection, for the rows of the page; none where there was nothing to ask.
     pub connection: Option<Connection>,
     /// Its tables, with what each has found.
@@ -53,9 +56,22 @@ pub struct Hit {
     pub texts: Vec<String>,
 }
 
+/// Asks one database within its time, all that it takes included.
+pub async fn ask(
+    app: &App,
+    database: &Database,
+    request: &SearchRequest,
+    query: &Query,
+    wanted: usize,
+) -> Result<Asked, Fault> {
+    let time = app.connector.time_for(&database.settings);
+    let asked = tokio::time::timeout(time, ask_in_time(app, database, request, query, wanted)).await;
+    asked.unwrap_or(Err(Reason::Timeout.alone()))
+}
+
 /// Asks for the best `wanted` rows of every table, or all that there are. Where the schema is no longer what the record
 /// says, or may hold an index by now that it did not, it is read again and kept.
-pub async fn ask(
+async fn ask_in_time(
     app: &App,
     database: &Database,
     request: &SearchRequest,
@@ -67,13 +83,13 @@ pub async fn ask(
     let target = database.target(&credentials);
     let known = database.catalogue.as_ref().map(|known| (known, Plan::new(database, known, request)));
     if let Some((known, plan)) = known.filter(|(_, plan)| !plan.is_doubtful) {
-        match ask_as(app, target, plan, known, query, wanted).await {
+        match ask_as(app, (database.id, target), plan, known, query, wanted).await {
             Err(fault) if fault.reason == Reason::SchemaChanged => {}
             asked => return asked.map(|asked| Asked { took: began.elapsed(), ..asked }),
         }
     }
     let read = read(app, database, target).await?;
-    let asked = ask_as(app, target, Plan::new(database, &read, request), &read, query, wanted).await;
+    let asked = ask_as(app, (database.id, target), Plan::new(database, &read, request), &read, query, wanted).await;
     asked.map(|asked| Asked { took: began.elapsed(), read: Some(read), ..asked })
 }
 
@@ -108,7 +124,7 @@ async fn credentials(app: &App, database: &Database) -> Result<Credentials, Faul
 
 async fn ask_as(
     app: &App,
-    target: Target<'_>,
+    (id, target): (DatabaseId, Target<'_>),
     plan: Plan,
     catalogue: &Catalogue,
     query: &Query,
@@ -116,7 +132,8 @@ async fn ask_as(
 ) -> Result<Asked, Fault> {
     let Ways { tables: ways, demoted, advice } = Ways::new(catalogue, plan.tables, query);
     let advice = plan.advice.into_iter().chain(advice).collect();
-    let mut asked = Asked { connection: None, tables: Vec::new(), demoted, advice, read: None, took: Duration::ZERO };
+    let (connection, took) = (None, Duration::ZERO);
+    let mut asked = Asked { id, connection, tables: Vec::new(), demoted, advice, read: None, took };
     if ways.is_empty() {
         return Ok(asked);
     }

@@ -6,6 +6,9 @@
 
 mod answer;
 mod ask;
+mod cache;
+mod categories;
+mod feedback;
 mod fetch;
 mod highlight;
 mod history;
@@ -14,8 +17,10 @@ mod merge;
 mod plan;
 mod query;
 mod rank;
+mod record;
 mod request;
 mod search;
+mod semantic;
 mod session;
 mod snippet;
 mod statement;

@@ -1,12 +1,13 @@
 //! Puts what all tables have found on one scale and cuts the page out of it. Pure: no connection is touched.
 
 use crate::ask::{Asked, Hit, TableHits};
+use crate::feedback;
 use crate::query::Terms;
-use crate::rank::{Candidate, Column, Corpus, Ranked, Weights, rank};
+use crate::rank::{Candidate, Column, Explanation, Model, Ranked, Row, Sources, Weights};
 
-/// Rows of each table that are ranked together. A block is the same rows whatever page is asked for, so that no row
-/// appears on two pages or on none.
-const BLOCK: usize = 200;
+/// Rows of each table that are ranked together: three times the largest page. A block is the same rows whatever page is asked
+/// for, so that no row appears on two pages or on none.
+const BLOCK: usize = 300;
 
 /// A row of the page, by its place among what was found.
 #[derive(Debug)]
@@ -21,62 +22,136 @@ pub struct Placed {
     pub score: f64,
     /// Columns in which a term really occurs, by their place in the table's plan.
     pub matched_columns: Vec<usize>,
+    /// Why it has that score.
+    pub explanation: Option<Explanation>,
+}
+
+/// How rows are ranked.
+pub struct Ranking {
+    /// What columns count.
+    pub weights: Weights,
+    /// What databases and tables count.
+    pub sources: Sources,
+    /// Whether the best rows have a say in what the query means.
+    pub feedback: bool,
+    /// Rows of a lower score are left out. Then only the first block of each table is looked at: a row that the server
+    /// places below it will hardly be good enough, and which rows are counted must not depend on the page.
+    pub min_score: f64,
+}
+
+/// What is shown, and how many rows were looked at and left out for their score.
+pub struct Page {
+    /// The rows, best first.
+    pub rows: Vec<Placed>,
+    /// By database and table.
+    pub left_out: Vec<Vec<u64>>,
 }
 
 /// The deepest that a table is read: beyond the last page that can be asked for, and twice that for rows which turn out
 /// not to be what was asked for.
-pub const DEPTH_MAX: usize = 102 * BLOCK;
+pub const DEPTH_MAX: usize = 68 * BLOCK;
 
 /// How many rows of a table have to be read for so many: whole blocks.
 pub fn depth(wanted: usize) -> usize {
     wanted.div_ceil(BLOCK) * BLOCK
 }
 
-/// The rows from `offset` on, at most `limit`, best first.
-pub fn page(asked: &[&Asked], terms: &Terms, weights: &Weights, offset: usize, limit: usize) -> Vec<Placed> {
-    let corpus = Corpus { documents: documents(asked), ..Corpus::default() };
+/// How many rows of a table are looked at where low scores are left out.
+pub fn looked_at(table: &TableHits) -> u64 {
+    table.hits.partition_point(|hit| hit.place < BLOCK) as u64
+}
+
+/// The rows from `offset` on, at most `limit`, best first. What words and columns count is learnt from the first blocks, and
+/// the same for all pages.
+pub fn page(asked: &[&Asked], terms: &Terms, ranking: &Ranking, offset: usize, limit: usize) -> Page {
+    let left_out = asked.iter().map(|asked| vec![0; asked.tables.len()]).collect();
+    let mut page = Page { rows: Vec::new(), left_out };
+    let first = placed(asked, 0);
+    let rows = read(&first, asked, terms);
+    let model = model(&rows, terms, ranking);
+    // Feedback looks for more than was looked for, so that rows have to be read again.
+    let mut first = (!ranking.feedback).then_some(rows);
     let last = asked.iter().flat_map(|asked| &asked.tables).filter_map(|table| table.hits.last());
-    let deepest = last.map(|hit| hit.place + 1).max().unwrap_or(0);
-    let (mut page, mut passed) = (Vec::new(), 0);
+    let all = last.map(|hit| hit.place + 1).max().unwrap_or(0);
+    let deepest = if ranking.min_score > 0.0 { all.min(BLOCK) } else { all };
+    let mut passed = 0;
     for start in (0..deepest).step_by(BLOCK) {
         let mut block = placed(asked, start);
-        let first = passed;
-        passed += block.len();
-        if passed <= offset {
-            continue;
+        let before = passed;
+        if ranking.min_score > 0.0 || passed + block.len() > offset {
+            let rows = first.take().filter(|_| start == 0).unwrap_or_else(|| read(&block, asked, model.terms()));
+            score(&mut block, &rows, asked, &model, ranking);
+            page.leave_out(&mut block, ranking.min_score);
         }
-        score(&mut block, asked, terms, &corpus, weights);
-        page.extend(block.into_iter().skip(offset.saturating_sub(first)).take(limit - page.len()));
-        if page.len() == limit {
+        passed += block.len();
+        page.rows.extend(block.into_iter().skip(offset.saturating_sub(before)).take(limit - page.rows.len()));
+        if page.rows.len() == limit {
             break;
         }
     }
     page
 }
 
-/// One block of every table, in the order in which they were found. A block is cut by the server's places, so that rows
-/// which were dropped since leave a gap and do not move others from block to block.
+impl Page {
+    fn leave_out(&mut self, block: &mut Vec<Placed>, min_score: f64) {
+        block.retain(|placed| {
+            let is_kept = placed.score >= min_score;
+            self.left_out[placed.database][placed.table] += u64::from(!is_kept);
+            is_kept
+        });
+    }
+}
+
+/// What words and columns count, by the first blocks of all tables.
+fn model(rows: &[Row<'_>], terms: &Terms, ranking: &Ranking) -> Model {
+    let model = Model::learn(terms, rows, &ranking.weights);
+    if !ranking.feedback {
+        return model;
+    }
+    let scores: Vec<f64> = rows.iter().map(|row| model.score(row, 1.0).score).collect();
+    feedback::feedback(&model, rows, &scores)
+}
+
+fn read<'a>(block: &[Placed], asked: &[&'a Asked], terms: &Terms) -> Vec<Row<'a>> {
+    block.iter().map(|placed| Row::read(terms, candidate(asked, placed))).collect()
+}
+
+/// One block of every table, in an order that does not depend on the order of the databases. A block is cut by the server's
+/// places, so that rows which were dropped since leave a gap and do not move others from block to block.
 fn placed(asked: &[&Asked], start: usize) -> Vec<Placed> {
-    let tables = asked.iter().enumerate().flat_map(|(database, asked)| {
-        asked.tables.iter().enumerate().map(move |(table, found)| (database, table, &found.hits))
-    });
+    let mut tables: Vec<(usize, usize, &TableHits)> = asked
+        .iter()
+        .enumerate()
+        .flat_map(|(database, asked)| {
+            asked.tables.iter().enumerate().map(move |(table, found)| (database, table, found))
+        })
+        .collect();
+    tables.sort_by_key(|(database, _, found)| (asked[*database].id.to_string(), found.plan.table.name.clone()));
     tables
-        .flat_map(|(database, table, hits)| {
-            let from = hits.partition_point(|hit| hit.place < start);
-            let to = hits.partition_point(|hit| hit.place < start + BLOCK);
-            let placed = move |hit| Placed { database, table, hit, score: 0.0, matched_columns: Vec::new() };
-            (from..to).map(placed)
+        .into_iter()
+        .flat_map(|(database, table, found)| {
+            let from = found.hits.partition_point(|hit| hit.place < start);
+            let to = found.hits.partition_point(|hit| hit.place < start + BLOCK);
+            (from..to).map(move |hit| Placed {
+                database,
+                table,
+                hit,
+                score: 0.0,
+                matched_columns: Vec::new(),
+                explanation: None,
+            })
         })
         .collect()
 }
 
-/// Scores a block and orders it. Equal rows keep the order of databases, tables and hits, which is always the same.
-fn score(block: &mut [Placed], asked: &[&Asked], terms: &Terms, corpus: &Corpus, weights: &Weights) {
-    let candidates: Vec<Candidate<'_>> = block.iter().map(|placed| candidate(asked, placed)).collect();
-    let ranked = rank(terms, &candidates, corpus, weights);
-    for (placed, Ranked { score, matched_columns, .. }) in block.iter_mut().zip(ranked) {
+/// Scores a block and orders it. Equal rows keep the order in which they came, which is always the same.
+fn score(block: &mut [Placed], rows: &[Row<'_>], asked: &[&Asked], model: &Model, ranking: &Ranking) {
+    for (placed, row) in block.iter_mut().zip(rows) {
+        let source = ranking.sources.share(asked[placed.database].id, &found(asked, placed).0.plan.table.name);
+        let Ranked { score, matched_columns, explanation } = model.score(row, source);
         placed.score = score;
         placed.matched_columns = matched_columns;
+        placed.explanation = Some(explanation);
     }
     block.sort_by(|a, b| b.score.total_cmp(&a.score));
 }
@@ -84,15 +159,14 @@ fn score(block: &mut [Placed], asked: &[&Asked], terms: &Terms, corpus: &Corpus,
 fn candidate<'a>(asked: &[&'a Asked], placed: &Placed) -> Candidate<'a> {
     let (table, hit) = found(asked, placed);
     let columns = table.plan.columns.iter().zip(&hit.texts);
-    Candidate { columns: columns.map(|(name, text)| Column { name: name.as_str(), text }).collect() }
+    Candidate {
+        table: table.plan.table.name.as_str(),
+        columns: columns.map(|(name, text)| Column { name: name.as_str(), text }).collect(),
+    }
 }
 
 /// The table and the hit that a place stands for.
 pub fn found<'a>(asked: &[&'a Asked], placed: &Placed) -> (&'a TableHits, &'a Hit) {
     let table = &asked[placed.database].tables[placed.table];
     (table, &table.hits[placed.hit])
-}
-
-fn documents(asked: &[&Asked]) -> u64 {
-    asked.iter().flat_map(|asked| &asked.tables).map(|found| found.plan.table.estimated_rows).sum()
 }

@@ -21,6 +21,7 @@
 //! punctuation.
 
 mod evaluate;
+mod language;
 mod lex;
 mod lexicon;
 mod parse;
@@ -31,6 +32,7 @@ mod terms;
 mod tree;
 mod words;
 
+pub use language::{Stems, is_function_word};
 pub use lexicon::{Demoted, Lexicon, Reason};
 pub use scan::{ESCAPE, Scan};
 pub use statement::Statement;
@@ -41,6 +43,8 @@ use tree::{Group, Node, Phrase, Signed, Word};
 
 /// Words a boolean query may hold; a natural one is cut after as many.
 pub const WORDS_MAX: usize = 64;
+/// Other forms of words that a natural query looks for as well.
+const FORMS_MAX: usize = 64;
 /// Parentheses inside parentheses; also where `InnoDB` itself gives up.
 pub const NESTING_MAX: usize = 32;
 
@@ -53,6 +57,8 @@ pub struct Query {
     /// The same where rows are read one by one: there, what was written as one has to stand as one, and words that every row holds
     /// are not looked for beside others.
     read: Node,
+    /// Other forms of its words, in natural mode: found as well, though nobody wrote them.
+    forms: Vec<Word>,
 }
 
 /// Why a query was not understood, and where, in characters from its start.
@@ -89,7 +95,8 @@ impl Query {
         }
         match group.finish() {
             Some(Signed::Find(root)) => {
-                Ok(Self { read: read(written).unwrap_or_else(|| root.clone()), root, compounds })
+                let read = read(written).unwrap_or_else(|| root.clone());
+                Ok(Self { forms: forms(&root), read, root, compounds })
             }
             _ => Err(QueryError::no_words()),
         }
@@ -98,14 +105,23 @@ impl Query {
     /// The grammar above.
     pub fn boolean(text: &str) -> Result<Self, QueryError> {
         match parse::parse(text)? {
-            Signed::Find(root) => Ok(Self { read: root.clone(), root, compounds: Vec::new() }),
+            Signed::Find(root) => Ok(Self { read: root.clone(), root, compounds: Vec::new(), forms: Vec::new() }),
             Signed::Exclude(_) => Err(QueryError::new("the query only excludes: name something to find as well", 0)),
         }
     }
 
     /// What the servers' word index is asked, and what is left for us to check.
     pub fn to_mysql(&self, lexicon: &Lexicon) -> Statement {
-        Statement::new(&self.root, lexicon)
+        // A form that the index can not hold is nobody's word: it is not reported either.
+        let forms = self.forms.iter().filter(|form| lexicon.objection(form).is_none());
+        let mut forms = forms.peekable();
+        if forms.peek().is_none() {
+            return Statement::new(&self.root, lexicon);
+        }
+        let mut widened = Group::default();
+        widened.allow(self.root.clone());
+        forms.for_each(|form| widened.allow(Node::Word(form.clone())));
+        Statement::new(&Node::Group(widened), lexicon)
     }
 
     /// The same where rows are read one by one.
@@ -121,7 +137,7 @@ impl Query {
 
 /// Any of what was written, each as it was written. Words that say nothing count only where there are no others.
 fn read(written: Vec<Vec<Word>>) -> Option<Node> {
-    let says_nothing = |words: &[Word]| words.iter().all(|word| lexicon::is_function_word(&word.key));
+    let says_nothing = |words: &[Word]| words.iter().all(|word| is_function_word(&word.key));
     let keeps_all = written.iter().all(|words| says_nothing(words));
     let mut group = Group::default();
     for words in written.into_iter().filter(|words| keeps_all || !says_nothing(words)) {
@@ -135,6 +151,20 @@ fn read(written: Vec<Vec<Word>>) -> Option<Node> {
         Some(Signed::Find(node)) => Some(node),
         _ => None,
     }
+}
+
+/// Other forms of the words that stand for themselves; what is in quotes is meant as it is written.
+fn forms(root: &Node) -> Vec<Word> {
+    let nodes = match root {
+        Node::Group(group) => group.should.as_slice(),
+        node => std::slice::from_ref(node),
+    };
+    let stems = Stems::default();
+    let words = nodes.iter().filter_map(|node| match node {
+        Node::Word(word) => Some(word),
+        _ => None,
+    });
+    words.flat_map(|word| stems.forms(&word.key)).take(FORMS_MAX).map(|form| Word::new(&form)).collect()
 }
 
 impl QueryError {

@@ -10,8 +10,9 @@ use shared::id::DatabaseId;
 use shared::{Error, Result};
 
 use crate::highlight::Highlight;
+use crate::merge::Ranking;
 use crate::query::Query;
-use crate::rank::Weights;
+use crate::rank::{Sources, Weights};
 
 /// The most databases that one search asks.
 const DATABASES_MAX: usize = 50;
@@ -38,6 +39,24 @@ pub struct SearchRequest {
     /// How passages are written.
     #[serde(default, deserialize_with = "optional_object")]
     highlight: Option<Highlight>,
+    /// Weights of databases by id, and of tables by name.
+    #[serde(default)]
+    database_weights: HashMap<String, f64>,
+    #[serde(default)]
+    table_weights: HashMap<String, f64>,
+    /// Rows of a lower score are not found.
+    #[serde(default)]
+    min_score: MinScore,
+    /// Whether each row says why it has its score.
+    #[serde(default)]
+    explain: bool,
+    /// Whether the answer of some databases is good enough where others fail.
+    #[serde(default)]
+    allow_partial: Option<bool>,
+    /// Read by `cache`, out of the object that was sent; here only so that it can be nothing but a truth value.
+    #[serde(default)]
+    #[expect(dead_code, reason = "its type is all that is wanted of it")]
+    cache: Option<bool>,
     #[serde(default)]
     limit: Limit<20, 100>,
     #[serde(default)]
@@ -91,13 +110,33 @@ impl SearchRequest {
     }
 
     /// How much each column counts.
-    pub fn weights(&self) -> Weights {
+    fn weights(&self) -> Weights {
         Weights::new(self.weights.iter().map(|(column, weight)| (column.as_str(), *weight)))
     }
 
     /// How passages are written; none for plain text.
     pub fn highlight(&self) -> Option<&Highlight> {
         self.highlight.as_ref()
+    }
+
+    /// How rows are ranked.
+    pub fn ranking(&self) -> Ranking {
+        Ranking {
+            weights: self.weights(),
+            sources: Sources::new(&self.database_weights, &self.table_weights),
+            feedback: self.mode() == SearchMode::Semantic,
+            min_score: self.min_score.0,
+        }
+    }
+
+    /// Whether each row says why it has its score.
+    pub fn explain(&self) -> bool {
+        self.explain
+    }
+
+    /// Whether the answer of some databases is good enough where others fail.
+    pub fn allows_partial(&self) -> bool {
+        self.allow_partial.unwrap_or(true)
     }
 
     /// How many rows there are on a page, 1 to 100.
@@ -118,6 +157,23 @@ pub fn check_number_of_databases(number: usize) -> Result<()> {
     }
     let reason = format!("must name at most {DATABASES_MAX} databases");
     Err(Invalid::new("databases", InvalidKind::TooBig, reason).into())
+}
+
+/// 0 to 1.
+#[derive(Clone, Copy, Default, Deserialize)]
+#[serde(try_from = "f64")]
+struct MinScore(f64);
+
+impl TryFrom<f64> for MinScore {
+    type Error = Refusal;
+
+    fn try_from(score: f64) -> Result<Self, Refusal> {
+        match score {
+            score if score < 0.0 => Err(Refusal(InvalidKind::TooSmall, "must be at least 0")),
+            score if score > 1.0 => Err(Refusal(InvalidKind::TooBig, "must be at most 1")),
+            score => Ok(Self(score)),
+        }
+    }
 }
 
 /// 1 to 500 characters.

@@ -1,62 +1,89 @@
 use std::collections::HashMap;
 
-use futures_util::future::join_all;
-use shared::analytics::{SearchEvent, SearchMode};
+use futures_util::future::{join, join_all};
+use serde_json::value::{RawValue, to_raw_value};
 use shared::app::App;
 use shared::clock::Timestamp;
 use shared::databases::{Catalogue, Database, Fault};
 use shared::error::{DatabaseFailure, Invalid, InvalidKind, Resource};
-use shared::http::{Body, Caller, FailedDatabase, Reply, State, may};
+use shared::http::{Caller, FailedDatabase, Freshness, Reply, Sent, State, may};
 use shared::id::{SearchId, UserId};
 use shared::{Error, Result};
 
 use crate::answer::{Advice, Found, Ignored, SearchAnswer, Searched, result_id};
 use crate::ask::{Asked, ask, read_again};
+use crate::cache::{Cache, Looked, anew};
+use crate::categories::categorise;
 use crate::fetch::{Fetched, Place, fetch};
-use crate::merge::{Placed, found, page};
+use crate::merge::{Placed, found, looked_at};
 use crate::plan::{Unknown, unknown_name};
 use crate::query::{Query, Terms};
+use crate::record::Record;
 use crate::request::{SearchRequest, check_number_of_databases};
+use crate::semantic::{Ordered, order};
 use crate::snippet::Shown;
 
 /// `POST /api/v1/search`
 pub async fn search(
     State(app): State<App>,
     caller: Caller<may::Search>,
-    Body(request): Body<SearchRequest>,
-) -> Result<Reply<SearchAnswer>> {
-    let began = app.clock.now();
+    freshness: Freshness,
+    Sent { body: request, object }: Sent<SearchRequest>,
+) -> Result<Reply<Box<RawValue>>> {
+    let record = Record::new(&app, &caller, &request);
     let query = request.query()?;
-    let databases = databases(&app, caller.user, &request).await?;
-    let outcome = Outcome::of(&app, &databases, &request, &query).await?;
-    let answer = outcome.answer(&app, &request, &query.terms(), began).await;
-    app.analytics.record(&event(&caller, &request, &answer, began)).await;
-    Ok(Reply::ok(answer))
+    let cache = Cache::of(caller.user, &object, freshness);
+    let mut looked = look(&app, caller.user, &request, &cache).await?;
+    if let Some(kept) = looked.kept(&app) {
+        let (id, took_ms) = (SearchId::fresh(), record.took_ms());
+        record.kept(id, &looked.databases, &kept).await;
+        return Ok(Reply::ok(anew(&kept, id, took_ms)?).cached(true));
+    }
+    find_names(&app, &mut looked.databases, &request).await?;
+    let answer = answer(&app, &looked.databases, &request, &query, record.began).await;
+    let answer = match answer {
+        Ok(answer) => answer,
+        Err(error) => {
+            record.failed(&error).await;
+            return Err(error);
+        }
+    };
+    let raw = to_raw_value(&answer).map_err(Error::internal)?;
+    join(record.answered(&answer), cache.keep(&app, &looked.databases, &answer, &raw)).await;
+    Ok(Reply::ok(raw).cached(false))
 }
 
-/// The databases that are asked: those that were named, or all. One read of the table; where a name is unknown, also a
-/// read of their schemas.
-async fn databases(app: &App, owner: UserId, request: &SearchRequest) -> Result<Vec<Database>> {
-    let named = request.databases()?;
-    let mut databases = if named.is_empty() {
-        let all = app.databases.list(owner).await?;
-        all.into_iter().filter(|database| database.active).collect()
-    } else {
-        app.databases.get_all(owner, &named).await?
-    };
-    if databases.iter().any(|database| !database.active) {
+/// The databases that are asked: those that were named, or all. One read of the table.
+async fn look(app: &App, owner: UserId, request: &SearchRequest, cache: &Cache) -> Result<Looked> {
+    let looked = cache.look(app, owner, &request.databases()?).await?;
+    if looked.databases.iter().any(|database| !database.active) {
         return Err(Error::NotFound(Resource::SearchedDatabase));
     }
-    check_number_of_databases(databases.len())?;
+    check_number_of_databases(looked.databases.len())?;
+    Ok(looked)
+}
+
+/// Where a name is unknown, their schemas are read: a table or column may be newer than what the records say.
+async fn find_names(app: &App, databases: &mut [Database], request: &SearchRequest) -> Result<()> {
     let known = |databases: &[Database]| -> Result<()> {
         refuse_unknown_names(databases.iter().map(|database| database.catalogue.as_ref()), request)
     };
-    if known(&databases).is_err() {
-        // A table or column may be newer than what the records say.
-        read_again(app, &mut databases).await;
-        known(&databases)?;
+    if known(databases).is_ok() {
+        return Ok(());
     }
-    Ok(databases)
+    read_again(app, databases).await;
+    known(databases)
+}
+
+async fn answer(
+    app: &App,
+    databases: &[Database],
+    request: &SearchRequest,
+    query: &Query,
+    began: Timestamp,
+) -> Result<SearchAnswer> {
+    let outcome = Outcome::of(app, databases, request, query).await?;
+    outcome.answer(app, request, &query.terms(), began).await
 }
 
 /// A name that no database has is a mistake of the client's. Where a schema is not known yet, it may still be there.
@@ -104,28 +131,42 @@ impl<'a> Outcome<'a> {
             place.and_then(|place| outcome.asked[place].read.as_ref()).or(database.catalogue.as_ref())
         };
         refuse_unknown_names(databases.iter().map(read_now), request)?;
-        Ok(outcome)
+        complete(outcome.failed, request).map(|failed| Self { failed, ..outcome })
     }
 
-    async fn answer(mut self, app: &App, request: &SearchRequest, terms: &Terms, began: Timestamp) -> SearchAnswer {
-        let found: Vec<&Asked> = self.asked.iter().collect();
-        let placed = page(&found, terms, &request.weights(), request.offset(), request.limit());
+    async fn answer(
+        mut self,
+        app: &App,
+        request: &SearchRequest,
+        terms: &Terms,
+        began: Timestamp,
+    ) -> Result<SearchAnswer> {
+        let Ordered { mut placed, left_out, note, is_provisional } = order(app, &mut self.asked, request, terms).await;
         let (mut rows, lost) = fetch(&mut self.asked, &placed).await;
+        if request.ranking().min_score > 0.0 {
+            self.leave_out(&left_out);
+        }
+        if !request.explain() {
+            for placed in &mut placed {
+                placed.explanation = None;
+            }
+        }
         let mut failed = self.failed;
         failed.extend(lost.into_iter().map(|(index, fault)| failure(self.answered[index], fault)));
+        let failed = complete(failed, request)?;
 
         let asked: Vec<&Asked> = self.asked.iter().collect();
-        let results = placed
+        let mut results: Vec<Found> = placed
             .iter()
             .filter_map(|placed| result(&self.answered, &asked, placed, &mut rows, (request, terms)))
             .collect();
         let tables = || asked.iter().flat_map(|asked| &asked.tables);
-        SearchAnswer {
+        Ok(SearchAnswer {
             search_id: SearchId::fresh(),
+            categories: categorise(&mut results),
             results,
-            categories: Vec::new(),
             suggestions: Vec::new(),
-            query_optimization: advice(&self.answered, &asked, request),
+            query_optimization: advice(&self.answered, &asked, note),
             ignored_terms: ignored(&self.answered, &asked),
             total_count: tables().map(|table| table.total).sum(),
             total_relation: if tables().all(|table| table.total_is_exact) { "exact" } else { "estimate" },
@@ -141,8 +182,28 @@ impl<'a> Outcome<'a> {
                 .collect(),
             partial: !failed.is_empty(),
             failed_databases: failed.iter().map(FailedDatabase::from).collect(),
+            is_provisional,
+        })
+    }
+}
+
+impl Outcome<'_> {
+    /// Takes rows of too low a score out of the totals. What was not looked at may be as low: then a total is the most that
+    /// there can be.
+    fn leave_out(&mut self, left_out: &[Vec<u64>]) {
+        for (asked, left_out) in self.asked.iter_mut().zip(left_out) {
+            for (table, left_out) in asked.tables.iter_mut().zip(left_out) {
+                let unseen = table.total.saturating_sub(looked_at(table));
+                table.total = table.total.saturating_sub(*left_out);
+                table.total_is_exact &= unseen == 0;
+            }
         }
     }
+}
+
+/// What has failed, where the client takes an answer without it.
+fn complete(failed: Vec<DatabaseFailure>, request: &SearchRequest) -> Result<Vec<DatabaseFailure>> {
+    if failed.is_empty() || request.allows_partial() { Ok(failed) } else { Err(Error::SearchIncomplete(failed)) }
 }
 
 fn failure(database: &Database, fault: Fault) -> DatabaseFailure {
@@ -173,6 +234,7 @@ fn result(
         primary_key: key,
         relevance_score: placed.score,
         matched_columns: shown.matched().iter().map(|column| columns[*column].clone()).collect(),
+        explanation: placed.explanation.clone(),
         data,
         snippet: shown.snippet(style),
         highlights,
@@ -189,14 +251,12 @@ fn searched(database: &Database, asked: &Asked) -> Searched {
     }
 }
 
-fn advice(databases: &[&Database], asked: &[&Asked], request: &SearchRequest) -> Vec<Advice> {
+fn advice(databases: &[&Database], asked: &[&Asked], note: Option<Advice>) -> Vec<Advice> {
     let mut advice: Vec<Advice> = asked.iter().flat_map(|asked| asked.advice.clone()).collect();
     if databases.is_empty() {
         advice.push(Advice::no_databases());
     }
-    if request.mode() == SearchMode::Semantic {
-        advice.push(Advice::no_semantics());
-    }
+    advice.extend(note);
     advice
 }
 
@@ -204,25 +264,4 @@ fn ignored(databases: &[&Database], asked: &[&Asked]) -> Vec<Ignored> {
     let each = databases.iter().zip(asked);
     each.flat_map(|(database, asked)| asked.demoted.iter().map(|word| Ignored::new(database.id, word.clone())))
         .collect()
-}
-
-fn event(
-    caller: &Caller<may::Search>,
-    request: &SearchRequest,
-    answer: &SearchAnswer,
-    began: Timestamp,
-) -> SearchEvent {
-    SearchEvent {
-        id: answer.search_id,
-        owner: caller.user,
-        key: caller.via.key(),
-        query: request.text().to_owned(),
-        mode: request.mode(),
-        databases: answer.databases.iter().map(|database| database.id).collect(),
-        failed: answer.failed_databases.iter().map(FailedDatabase::id).collect(),
-        matches: answer.total_count,
-        returned: answer.results.len() as u64,
-        duration_ms: answer.execution_time,
-        at: began,
-    }
 }

@@ -11,5 +11,6 @@ pub mod fuzz;
 pub mod journal;
 mod operator;
 mod provision;
+pub mod semantics;
 pub mod server;
 pub mod service;

@@ -4,6 +4,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Duration;
 
+use local::semantics::Semantics;
 use local::server::{StartError, mysql};
 use local::service::{Service, Settings};
 use local::{bench, demo, eval, fuzz};
@@ -24,6 +25,7 @@ const USAGE: &str = "usage: altus4-local demo|serve|eval|bench|fuzz|fetch-mysql 
 
   --port N      the port on 127.0.0.1 (3000)
   --folder DIR  where everything is kept between starts (.altus4)
+  --ai FILE     a provider of embeddings: JSON with baseUrl, model and apiKey, as in docs/operations.md
   --data DIR    for eval: a collection in the format of Cranfield, instead of Debian's catalogue with its tags
   --page FILE   for bench: the page that is written (docs/benchmarks.md)
   --million     for bench: also a table of a million rows, which takes some minutes to index
@@ -58,6 +60,7 @@ struct Command {
     job: Job,
     port: u16,
     folder: PathBuf,
+    ai: Option<PathBuf>,
     data: Option<PathBuf>,
     page: PathBuf,
     million: bool,
@@ -79,6 +82,7 @@ impl Command {
             job,
             port: 3000,
             folder: PathBuf::from(".altus4"),
+            ai: None,
             data: None,
             page: PathBuf::from("docs/benchmarks.md"),
             million: false,
@@ -87,6 +91,7 @@ impl Command {
         while let Some(option) = words.next() {
             match option.as_str() {
                 "--port" => command.port = words.next()?.parse().ok()?,
+                "--ai" => command.ai = Some(words.next()?.into()),
                 "--folder" => command.folder = words.next()?.into(),
                 "--data" if matches!(job, Job::Eval) => command.data = Some(words.next()?.into()),
                 "--page" if matches!(job, Job::Bench) => command.page = words.next()?.into(),
@@ -124,6 +129,7 @@ impl Command {
             clock: Clock::system(),
             database_timeout: Duration::from_secs(10),
             network: Network::system(),
+            semantics: self.ai.map(std::fs::read_to_string).transpose()?.map(Semantics::Secret),
         };
         match self.job {
             Job::Demo => return demo::run(settings, &folder).await,

@@ -23,6 +23,7 @@ use tokio::task::JoinSet;
 use crate::aws::Emulator;
 use crate::journal::Journal;
 use crate::provision::{Refused, provision};
+use crate::semantics::{self, Semantics};
 
 /// Browsers on a developer's own machine, which the reference always let in.
 const LOCAL_ORIGINS: [&str; 8] = [
@@ -55,6 +56,8 @@ pub struct Settings {
     pub database_timeout: Duration,
     /// How customers' databases are reached.
     pub network: Network,
+    /// Who says how near the meanings of texts are.
+    pub semantics: Option<Semantics>,
 }
 
 /// A service that is running. It ends when this is dropped.
@@ -100,7 +103,11 @@ impl Service {
         let mut tasks = JoinSet::new();
         let dynamodb = dynamodb(&settings, &mut tasks).await?;
         let keys_and_secrets = keys_and_secrets(&settings, &mut tasks).await?;
+        let [ai_secret, bedrock, model] = semantics::variables(settings.semantics.as_ref());
         let env = Env::from([
+            ai_secret,
+            bedrock,
+            model,
             ("ALTUS4_TABLE", "altus4".to_owned()),
             ("ALTUS4_KMS_KEY", "alias/altus4".to_owned()),
             ("ALTUS4_SESSION_SECRET", "altus4/session".to_owned()),
@@ -114,6 +121,7 @@ impl Service {
         let journal = Journal::default();
         let aws = aws(&journal).await;
         provision(&config, &aws).await?;
+        semantics::provision(settings.semantics.as_ref(), &config, &aws).await?;
         journal.take();
 
         let app = App::new(config, &aws, settings.clock, settings.network);

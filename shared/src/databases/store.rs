@@ -6,7 +6,7 @@ use serde::Deserialize;
 use super::{Catalogue, Database, Status};
 use crate::audit::Entry;
 use crate::clock::Timestamp;
-use crate::dynamo::{Change, Item, Table, Transacted, Written, item, key, number, text};
+use crate::dynamo::{Change, Item, Table, Transacted, Written, item, key, number, read, text};
 use crate::error::{Error, Resource, Result};
 use crate::id::{DatabaseId, UserId};
 use crate::packed::Packed;
@@ -58,12 +58,22 @@ impl Databases {
         Ok(found.into_iter().map(|only| only.id).collect())
     }
 
-    /// The connections of an owner with these ids, in the order of the ids; an error where one is not theirs.
-    pub async fn get_all(&self, owner: UserId, ids: &[DatabaseId]) -> Result<Vec<Database>> {
-        let keys = ids.iter().map(|id| database_key(owner, *id)).collect();
-        let found: Vec<Database> = self.table.get_all(keys).await?;
+    /// The connections of an owner with these ids, in the order of the ids; an error where one is not theirs. In the same
+    /// call one item more, by its key, of whatever kind.
+    pub async fn get_all(
+        &self,
+        owner: UserId,
+        ids: &[DatabaseId],
+        beside: Option<Item>,
+    ) -> Result<(Vec<Database>, Option<Item>)> {
+        let keys: Vec<Item> = ids.iter().map(|id| database_key(owner, *id)).collect();
+        let is_beside = |item: &Item| beside.as_ref().is_some_and(|key| key["pk"] == item["pk"]);
+        let all = self.table.items(keys.into_iter().chain(beside.clone()).collect()).await?;
+        let (others, found): (Vec<Item>, Vec<Item>) = all.into_iter().partition(is_beside);
+        let found: Vec<Database> = found.into_iter().map(read).collect::<Result<_>>()?;
         let of_id = |id: &DatabaseId| found.iter().find(|database| database.id == *id).cloned();
-        ids.iter().map(|id| of_id(id).ok_or(Error::NotFound(Resource::SearchedDatabase))).collect()
+        let databases = ids.iter().map(|id| of_id(id).ok_or(Error::NotFound(Resource::SearchedDatabase)));
+        Ok((databases.collect::<Result<_>>()?, others.into_iter().next()))
     }
 
     /// Puts a changed connection in the place of the one that it was made from, unless that was changed meanwhile.

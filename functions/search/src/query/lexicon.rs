@@ -166,7 +166,7 @@ impl Lexicon {
     }
 }
 
-/// Words that say nothing about what a text is about.
-pub(super) fn is_function_word(key: &str) -> bool {
+/// Whether a server that nobody has configured leaves a word out.
+pub(super) fn is_stopword(key: &str) -> bool {
     STOPWORDS.split_whitespace().any(|word| word == key)
 }

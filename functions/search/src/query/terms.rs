@@ -1,16 +1,14 @@
 //! What rows are scored by, and where it stands in their texts.
 
-use std::borrow::Cow;
 use std::ops::Range;
 
-use rust_stemmers::{Algorithm, Stemmer};
-
 use super::evaluate::{holds_phrase, phrase_spans};
-use super::lexicon::is_function_word;
+use super::language::{Stems, is_function_word};
+use super::lexicon::is_stopword;
 use super::tree::{Node, Phrase, Word};
 use super::words::{Token, is_unsegmented};
 
-/// A word looked for. Rows are also scored by words of the same stem (`zebras` for `zebra`), though no server finds those.
+/// A word looked for. Rows are also scored by words of the same stem (`zebras` for `zebra`).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Term {
     /// As tokens are compared; a frequency is looked up by it.
@@ -19,12 +17,16 @@ pub struct Term {
     stem: Option<String>,
     /// Whether it was only ever written inside of phrases.
     bound: bool,
+    /// Whether it only makes sentences, and says little about a row.
+    pub is_function_word: bool,
 }
 
 /// The terms of a query, each once, and the phrases they make.
 #[derive(Debug, Clone)]
 pub struct Terms {
     list: Vec<Term>,
+    /// How many of them the query itself has; the others were added by feedback.
+    of_query: usize,
     sequences: Vec<Phrase>,
 }
 
@@ -56,15 +58,17 @@ pub struct Found {
 
 impl Terms {
     pub(super) fn collect(root: &Node, compounds: &[Vec<Word>]) -> Self {
-        let mut terms = Self { list: Vec::new(), sequences: Vec::new() };
-        terms.add(root);
+        let mut terms = Self { list: Vec::new(), of_query: 0, sequences: Vec::new() };
+        let stems = Stems::default();
+        terms.add(root, &stems);
         for words in compounds {
             terms.sequences.push(Phrase { words: words.clone(), within: None });
         }
         // "The art of war" is about two words; "to be or not to be" has nothing else.
-        if terms.list.iter().any(|term| !is_function_word(&term.key)) {
-            terms.list.retain(|term| term.stem.is_none() || !is_function_word(&term.key));
+        if terms.list.iter().any(|term| !is_stopword(&term.key)) {
+            terms.list.retain(|term| term.stem.is_none() || !is_stopword(&term.key));
         }
+        terms.of_query = terms.list.len();
         terms
     }
 
@@ -73,9 +77,25 @@ impl Terms {
         &self.list
     }
 
+    /// How many of [`Terms::list`] the query itself has: the first ones.
+    pub fn of_query(&self) -> usize {
+        self.of_query
+    }
+
+    /// The same with stems that the query does not have. A stem that it has is not looked for twice.
+    pub fn with_stems<'s>(&self, stems: impl Iterator<Item = &'s str>) -> Self {
+        let added = stems.map(|stem| Term {
+            key: stem.to_owned(),
+            stem: Some(stem.to_owned()),
+            bound: false,
+            is_function_word: false,
+        });
+        Self { list: self.list.iter().cloned().chain(added).collect(), ..self.clone() }
+    }
+
     /// Where they stand in a text.
     pub fn find(&self, tokens: &[Token<'_>]) -> Found {
-        let stemmer = Stemmer::create(Algorithm::English);
+        let stemmer = Stems::default();
         let hits = tokens.iter().enumerate().flat_map(|(nth, token)| self.hits(&stemmer, nth, token)).collect();
         let sequences = self.sequences.iter().map(|sequence| holds_phrase(sequence, tokens)).collect();
         Found { hits, sequences, length: tokens.len() }
@@ -90,12 +110,12 @@ impl Terms {
     }
 
     /// A stem costs more than everything else here, and it keeps the first letter: most words need none.
-    fn hits(&self, stemmer: &Stemmer, nth: usize, token: &Token<'_>) -> Vec<Hit> {
+    fn hits(&self, stemmer: &Stems, nth: usize, token: &Token<'_>) -> Vec<Hit> {
         let first = token.key.as_bytes().first();
         if self.list.iter().all(|term| term.key.as_bytes().first() != first && !is_unsegmented(&term.key)) {
             return Vec::new();
         }
-        let stem = stem(stemmer, &token.key);
+        let stem = stemmer.of(&token.key);
         let hit = |(term, exact): (usize, bool)| {
             let (start, end) = token.span_of(&self.list[term].key);
             Hit { term, exact, nth, start, end }
@@ -104,21 +124,24 @@ impl Terms {
         kinds.filter_map(|(term, exact)| Some(hit((term, exact?)))).collect()
     }
 
-    fn add(&mut self, node: &Node) {
+    fn add(&mut self, node: &Node, stems: &Stems) {
         match node {
-            Node::Word(word) => self.add_word(word, false),
-            Node::Prefix(word) => self.push(Term { key: word.key.clone(), stem: None, bound: false }),
+            Node::Word(word) => self.add_word(word, false, stems),
+            Node::Prefix(word) => {
+                self.push(Term { key: word.key.clone(), stem: None, bound: false, is_function_word: false });
+            }
             Node::Phrase(phrase) => {
-                phrase.words.iter().for_each(|word| self.add_word(word, true));
+                phrase.words.iter().for_each(|word| self.add_word(word, true, stems));
                 self.sequences.push(phrase.clone());
             }
-            Node::Group(group) => group.must.iter().chain(&group.should).for_each(|node| self.add(node)),
+            Node::Group(group) => group.must.iter().chain(&group.should).for_each(|node| self.add(node, stems)),
         }
     }
 
-    fn add_word(&mut self, word: &Word, bound: bool) {
-        let stem = stem(&Stemmer::create(Algorithm::English), &word.key).into_owned();
-        self.push(Term { key: word.key.clone(), stem: Some(stem), bound });
+    fn add_word(&mut self, word: &Word, bound: bool, stems: &Stems) {
+        let stem = stems.of(&word.key).into_owned();
+        let is_function_word = is_function_word(&word.key);
+        self.push(Term { key: word.key.clone(), stem: Some(stem), bound, is_function_word });
     }
 
     /// `zebra zebras` is one term: the first.
@@ -141,11 +164,6 @@ impl Term {
             Some(_) => None,
         }
     }
-}
-
-/// Numbers and other scripts are their own stems.
-fn stem<'a>(stemmer: &Stemmer, key: &'a str) -> Cow<'a, str> {
-    if key.bytes().all(|b| b.is_ascii_lowercase()) { stemmer.stem(key) } else { Cow::Borrowed(key) }
 }
 
 #[cfg(test)]
