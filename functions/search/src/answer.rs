@@ -177,10 +177,9 @@ impl Advice {
 
     /// The same of a table that was read row by row all the same.
     #[must_use]
-    pub fn of_read_table(self, table: &Ident) -> Self {
-        let description =
-            format!("The table {table} has no FULLTEXT index: because it is small, its rows were read one by one");
-        Self { description, impact: "medium", ..self }
+    pub fn of_read_table(self) -> Self {
+        let description = format!("{}; because it is small, its rows were read one by one", self.description);
+        Self { description, ..self }
     }
 
     /// That the rows of a small table were read because its index does not hold the words.

@@ -134,7 +134,7 @@ async fn ask_as(
     query: &Query,
     wanted: usize,
 ) -> Result<Asked, Fault> {
-    let Ways { ways, demoted, advice } = Ways::new(catalogue, plan.tables, query);
+    let Ways { tables: ways, demoted, advice } = Ways::new(catalogue, plan.tables, query);
     let advice = plan.advice.into_iter().chain(advice).collect();
     let (connection, took) = (None, Duration::ZERO);
     let mut asked = Asked { id, connection, tables: Vec::new(), demoted, advice, read: None, took };

@@ -74,7 +74,7 @@ impl Plan {
         let reads = self.tables.iter().filter(|plan| plan.indexes.is_empty()).count();
         match TablePlan::without_index(table, request.columns()).filter(|_| reads < READ_TABLES_MAX) {
             Some(plan) => {
-                self.advice.extend(advice.map(|advice| advice.of_read_table(&table.name)));
+                self.advice.extend(advice.map(Advice::of_read_table));
                 self.tables.push(plan);
             }
             None => self.advice.extend(advice),

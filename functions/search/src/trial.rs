@@ -52,13 +52,13 @@ impl<'a> Trial<'a> {
         let request = json!({ "query": text, "searchMode": mode });
         let request = serde_json::from_value::<SearchRequest>(request).ok();
         let Some(query) = request.and_then(|request| request.query().ok()) else { return Ok(Tried::Refused) };
-        let ways = Ways::new(&self.catalogue, self.tables.clone(), &query).ways;
-        let (mut session, began) = match self.session.take().filter(|(_, began)| began.elapsed() < SESSION_MAX) {
-            Some(open) => open,
-            None => {
-                let connection = self.app.connector.open(self.database.target(&self.credentials)).await?;
-                (Session::begin(connection, self.catalogue.flavour, &ways).await?, Instant::now())
-            }
+        let ways = Ways::new(&self.catalogue, self.tables.clone(), &query).tables;
+        let kept = self.session.take().filter(|(_, began)| began.elapsed() < SESSION_MAX);
+        let (mut session, began) = if let Some(kept) = kept {
+            kept
+        } else {
+            let connection = self.app.connector.open(self.database.target(&self.credentials)).await?;
+            (Session::begin(connection, self.catalogue.flavour, &ways).await?, Instant::now())
         };
         let found = session.ask(ways, 20).await?;
         self.session = Some((session, began));

@@ -40,7 +40,7 @@ pub enum Asking {
 #[derive(Default)]
 pub struct Ways {
     /// One a table, without those that nothing can be found in.
-    pub ways: Vec<Way>,
+    pub tables: Vec<Way>,
     /// Words that some index can not hold, where nothing stood in for it.
     pub demoted: Vec<Demoted>,
     /// What would help.
@@ -51,44 +51,54 @@ impl Ways {
     /// The ways to these tables.
     pub fn new(catalogue: &Catalogue, plans: Vec<TablePlan>, query: &Query) -> Self {
         let mut ways = Self::default();
-        plans.into_iter().for_each(|plan| ways.add(catalogue, plan, query));
+        for plan in plans {
+            ways.add(catalogue, plan, query);
+        }
         ways
     }
 
-    fn add(&mut self, catalogue: &Catalogue, mut plan: TablePlan, query: &Query) {
+    fn add(&mut self, catalogue: &Catalogue, plan: TablePlan, query: &Query) {
         let ask = |index: &FullTextIndex| query.to_mysql(&lexicon(catalogue, &plan.table, index));
         let statements: Vec<Statement> = plan.indexes.iter().map(ask).collect();
         let misses = statements.iter().any(|statement| statement.misses);
         if plan.indexes.is_empty() || misses && is_small(&plan.table) {
             self.advice.extend((!plan.indexes.is_empty()).then(|| Advice::of_words_read(&plan.table.name)));
-            self.ways.push(Way { plan, asked: Asking::Rows(query.scan()) });
+            self.tables.push(Way { plan, asked: Asking::Rows(query.scan()) });
             return;
         }
+        self.note(catalogue, &plan, &statements);
+        self.tables.extend(Way::by_indexes(plan, statements));
+    }
+
+    /// Names the words that the indexes can not hold; where that can make a search miss rows, with what would help.
+    fn note(&mut self, catalogue: &Catalogue, plan: &TablePlan, statements: &[Statement]) {
+        let misses = statements.iter().any(|statement| statement.misses);
         for demoted in statements.iter().flat_map(|statement| &statement.demoted) {
             if !self.demoted.contains(demoted) {
                 self.demoted.push(demoted.clone());
             }
-            if misses {
-                self.advice.extend(mend(catalogue, &plan, demoted).filter(|advice| !self.advice.contains(advice)));
-            }
-        }
-        let text = |is_grams: bool| {
-            let mut all = plan.indexes.iter().zip(&statements).filter(|(index, _)| is_of_grams(index) == is_grams);
-            all.find_map(|(_, statement)| statement.text.clone())
-        };
-        let (words, grams) = (text(false), text(true));
-        let exact = statements.iter().all(|statement| statement.exact);
-        plan.indexes.retain(|index| if is_of_grams(index) { grams.is_some() } else { words.is_some() });
-        // Of several statements, the one that requires the least.
-        let statement = statements.into_iter().max_by_key(|statement| statement.demoted.len());
-        if let Some(mut statement) = statement.filter(|_| !plan.indexes.is_empty()).map(Box::new) {
-            statement.exact = exact && !plan.is_narrowed;
-            self.ways.push(Way { plan, asked: Asking::Indexes { words, grams, statement } });
+            let advice = mend(catalogue, plan, demoted).filter(|advice| misses && !self.advice.contains(advice));
+            self.advice.extend(advice);
         }
     }
 }
 
 impl Way {
+    /// Of the indexes, those that can find something; nothing where none can.
+    fn by_indexes(mut plan: TablePlan, statements: Vec<Statement>) -> Option<Self> {
+        let text = |is_grams: bool| {
+            let mut all = plan.indexes.iter().zip(&statements).filter(|(index, _)| is_of_grams(index) == is_grams);
+            all.find_map(|(_, statement)| statement.text.clone())
+        };
+        let (words, grams) = (text(false), text(true));
+        let exact = statements.iter().all(|statement| statement.exact) && !plan.is_narrowed;
+        plan.indexes.retain(|index| if is_of_grams(index) { grams.is_some() } else { words.is_some() });
+        // Of several statements, the one that requires the least.
+        let statement = statements.into_iter().max_by_key(|statement| statement.demoted.len())?;
+        let statement = Box::new(statement.with_exact(exact));
+        (!plan.indexes.is_empty()).then_some(Self { plan, asked: Asking::Indexes { words, grams, statement } })
+    }
+
     /// The text for its indexes of words, if it has any.
     pub fn words(&self) -> Option<&str> {
         match &self.asked {

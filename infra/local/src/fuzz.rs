@@ -84,7 +84,7 @@ async fn ask_share(app: &App, database: &Database, share: u64, number: u64, name
     let (mut texts, mut tally) = (Texts::new(SEED + number), Tally::default());
     let (began, mut printed) = (Instant::now(), Instant::now());
     while tally.asked < share {
-        let text = texts.next();
+        let text = texts.text();
         for mode in [SearchMode::Natural, SearchMode::Boolean] {
             let tried = trial.ask(&text, mode).await;
             tally.add(&text, tried);

@@ -205,6 +205,7 @@ mod tests {
         assert_eq!(text("user@example.com")?, "+user +example");
         assert_eq!(text("Node.js +C++ x** foo-bar")?, "Node x* (+foo +bar)");
         assert_eq!(text("((((zebra))))")?, "zebra");
+        assert_eq!(text("(+Ⱦxx +ȺBC) OR zebra*")?, "(+ⱦxx +ⱥBC) zebra*");
         Ok(())
     }
 

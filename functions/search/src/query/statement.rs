@@ -33,6 +33,12 @@ impl Statement {
         Self { text, demoted, misses, exact: exact.unwrap_or(false), root }
     }
 
+    /// The same where what is asked finds more than this text alone, or does not.
+    #[must_use]
+    pub fn with_exact(self, exact: bool) -> Self {
+        Self { exact, ..self }
+    }
+
     /// Whether a row, given as the words of each of its columns, is one that was asked for.
     pub fn matches(&self, row: &[Vec<Token<'_>>]) -> bool {
         holds(&self.root, row)

@@ -45,7 +45,7 @@ pub enum Signed {
 
 impl Word {
     pub fn new(spelling: &str) -> Self {
-        Self { spelling: spelling.to_owned(), key: key(spelling).into_owned(), tail: String::new() }
+        Self { spelling: spelling.chars().map(sent).collect(), key: key(spelling).into_owned(), tail: String::new() }
     }
 
     /// The word that this token of a text is.
@@ -76,6 +76,16 @@ impl Word {
             [only] if *only == self.spelling => Vec::new(),
             parts => parts.iter().map(|part| Self::new(part)).collect(),
         }
+    }
+}
+
+/// A letter as it is sent. MySQL 9.7 makes the text of a search small in a buffer that is as long as it was: where a small letter is
+/// longer than the capital (Ⱥ and Ⱦ), the end of the text is lost, and a parenthesis with it.
+fn sent(letter: char) -> char {
+    let mut small = letter.to_lowercase();
+    match (small.next(), small.next()) {
+        (Some(small), None) if small.len_utf8() > letter.len_utf8() => small,
+        _ => letter,
     }
 }
 
