@@ -18,7 +18,8 @@ async fn the_statements_of_a_search_are_explained_with_index_rows_and_time() {
     assert_eq!(data["query"], "zebra the go");
     let performance = &data["performance"][&id];
     assert_eq!((&performance["databaseName"], &performance["totalCount"]), (&json!(schema.name), &json!(2)));
-    assert_eq!(performance["booleanQuery"], "zebra");
+    // Other forms of the word stand beside it.
+    assert!(performance["booleanQuery"].as_str().is_some_and(|text| text.starts_with("zebra ")), "{performance:#}");
     assert!(performance["avgTime"].as_f64() > Some(0.0), "{performance:#}");
     let terms = performance["ignoredTerms"].as_array().unwrap().iter();
     let reasons: Vec<&str> = terms.map(|term| term["reason"].as_str().unwrap()).collect();

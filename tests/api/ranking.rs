@@ -1,5 +1,7 @@
 //! The order and the scores of `POST /api/v1/search`.
 
+#![expect(clippy::unwrap_used, reason = "what panics here is a failed test")]
+
 use serde_json::{Value, json};
 use tests::{Schema, TestApi};
 

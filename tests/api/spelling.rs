@@ -73,7 +73,7 @@ async fn words_are_read_only_where_one_is_missing_learnt_once_and_read_once() {
     let key = user.search_key().await;
     let calls = async |query: &str| {
         api.service.journal.take();
-        let body = json!({ "query": query, "correct": false });
+        let body = json!({ "query": query, "correct": false, "cache": false });
         api.call("POST", "/api/v1/search").bearer(&key).json(&body).send().await.expect(200);
         api.service.journal.take()
     };
