@@ -9,6 +9,7 @@ use std::collections::HashMap;
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::operation::query::builders::QueryFluentBuilder;
 use aws_sdk_dynamodb::types::{AttributeValue, KeysAndAttributes};
+use futures_util::{StreamExt, stream};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
@@ -21,6 +22,9 @@ pub type Item = HashMap<String, AttributeValue>;
 
 /// The most keys that DynamoDB takes in one `BatchGetItem`.
 pub const BATCH_GET_MAX: usize = 100;
+
+/// Items that are removed at the same time.
+const REMOVED_AT_ONCE: usize = 16;
 
 /// Rounds of one batch before it is given up: an answer holds 16 MB, and our largest batch far less.
 const ROUNDS_MAX: usize = 5;
@@ -102,6 +106,26 @@ impl Table {
             .consistent_read(true);
         let items: Vec<Item> = scan.into_paginator().items().send().try_collect().await.map_err(Error::internal)?;
         items.into_iter().map(read).collect()
+    }
+
+    /// Removes every item under `pk`, some at a time. What is written meanwhile may stay.
+    pub async fn remove_all(&self, pk: &str) -> Result<()> {
+        let keys = self
+            .client
+            .query()
+            .table_name(&self.name)
+            .key_condition_expression("pk = :pk")
+            .projection_expression("pk, sk")
+            .expression_attribute_values(":pk", text(pk))
+            .into_paginator()
+            .items();
+        let keys: Vec<Item> = keys.send().try_collect().await.map_err(Error::internal)?;
+        let remove = |key: Item| self.client.delete_item().table_name(&self.name).set_key(Some(key)).send();
+        let mut removing = stream::iter(keys.into_iter().map(remove)).buffer_unordered(REMOVED_AT_ONCE);
+        while let Some(removed) = removing.next().await {
+            removed.map_err(Error::internal)?;
+        }
+        Ok(())
     }
 
     fn beginning_with(&self, pk: String, prefix: &str) -> QueryFluentBuilder {

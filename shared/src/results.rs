@@ -67,11 +67,7 @@ impl ResultKey {
 
     /// Where its answer is, if there is one.
     pub fn item(&self) -> Item {
-        key(self.pk(), self.question.clone())
-    }
-
-    fn pk(&self) -> String {
-        format!("USER#{}#C", self.owner)
+        key(pk(self.owner), self.question.clone())
     }
 }
 
@@ -113,7 +109,7 @@ impl Results {
         if self.known().get(key).is_none_or(|until| *until <= now) {
             return None;
         }
-        match self.table.item(key.pk(), key.question.clone()).await {
+        match self.table.item(pk(key.owner), key.question.clone()).await {
             Ok(found) => found,
             Err(error) => {
                 tracing::warn!(error = chain(&error), "a kept answer was not read");
@@ -128,6 +124,15 @@ impl Results {
             Ok(Ok(())) => self.remember(key, kept.until, now),
             Ok(Err(error)) => tracing::warn!(error = chain(&error), "an answer was not kept"),
             Err(_) => tracing::warn!("an answer was not kept in time"),
+        }
+    }
+
+    /// Destroys what was kept for an account: the rows of a connection that was changed or removed are in it. They are
+    /// never answered again anyway, so that a failure is logged, and leaves them until they end by themselves.
+    pub async fn forget(&self, owner: UserId) {
+        self.known().retain(|key, _| key.owner != owner);
+        if let Err(error) = self.table.remove_all(&pk(owner)).await {
+            tracing::warn!(error = chain(&error), "kept answers were not removed");
         }
     }
 
@@ -152,6 +157,10 @@ impl Results {
     fn known(&self) -> MutexGuard<'_, HashMap<ResultKey, Timestamp>> {
         self.known.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+fn pk(owner: UserId) -> String {
+    format!("USER#{owner}#C")
 }
 
 fn revisions(databases: &[Database]) -> Vec<(DatabaseId, u64)> {

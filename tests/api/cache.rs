@@ -171,3 +171,29 @@ async fn an_answer_that_no_item_has_room_for_is_not_kept() {
         assert_eq!(search(&user, &body).await.0, kept, "{limit}");
     }
 }
+
+#[tokio::test]
+async fn what_was_kept_is_destroyed_with_the_connection_and_with_the_account() {
+    let (api, schema) = (TestApi::start().await, articles().await);
+    let user = api.register("ursula").await;
+    let table = &api.service.app.table;
+    let kept = async || {
+        let found = table.client.scan().table_name(&table.name).send().await.unwrap();
+        found.items().iter().filter(|item| item["pk"].as_s().is_ok_and(|pk| pk.ends_with("#C"))).count()
+    };
+    let body = json!({ "query": "zebra" });
+    let id = user.connect(&schema).await;
+    search(&user, &body).await;
+    assert_eq!(kept().await, 1);
+    let path = format!("/api/v1/databases/{id}");
+    user.call("PUT", &path).json(&json!({ "name": "Renamed" })).send().await.expect(200);
+    assert_eq!(kept().await, 0);
+    search(&user, &body).await;
+    user.call("DELETE", &path).send().await.expect(200);
+    assert_eq!(kept().await, 0);
+    user.connect(&schema).await;
+    search(&user, &body).await;
+    assert_eq!(kept().await, 1);
+    user.call("DELETE", "/api/v1/auth/account").send().await.expect(200);
+    assert_eq!(kept().await, 0);
+}

@@ -18,7 +18,7 @@ pub async fn close(State(app): State<App>, Closing(session): Closing, witness: W
     Ok(Reply::ok(Done::DONE).cookie(RefreshCookie::forget()?))
 }
 
-/// Revokes every key and destroys every connection with its password.
+/// Revokes every key, and destroys every connection with its credentials and what was found in it.
 async fn empty(app: &App, owner: UserId, witness: &Witness) -> Result<()> {
     app.keys.revoke_all(owner, |key| witness.saw(owner, Action::KeyRevoked, key.id)).await?;
     for database in app.databases.list(owner).await? {
@@ -30,5 +30,6 @@ async fn empty(app: &App, owner: UserId, witness: &Witness) -> Result<()> {
             Err(e) => return Err(e),
         }
     }
+    app.results.forget(owner).await;
     Ok(())
 }

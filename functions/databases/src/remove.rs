@@ -17,7 +17,8 @@ pub struct Removal {
     removed_at: Timestamp,
 }
 
-/// `DELETE /api/v1/databases/{connectionId}`: the record goes with its sealed password, and can not be brought back.
+/// `DELETE /api/v1/databases/{connectionId}`: the record goes with its sealed credentials, and the answers that were
+/// kept with it. Nothing of it can be brought back.
 pub async fn remove(
     State(app): State<App>,
     Owned(database): Owned<Database>,
@@ -26,6 +27,7 @@ pub async fn remove(
     let entry = witness.saw(database.owner, Action::ConnectionRemoved, database.id);
     app.databases.remove(database.owner, database.id, &entry).await?;
     database.forget_credentials(&app.vault);
+    app.results.forget(database.owner).await;
     Ok(Reply::ok(Removal {
         success: true,
         id: database.id,

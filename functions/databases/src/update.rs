@@ -60,6 +60,7 @@ pub async fn update(
     if let Some(changed) = &changed {
         app.databases.replace(changed, &witness.saw(owner, Action::ConnectionUpdated, id)).await?;
         database.forget_credentials(&app.vault);
+        app.results.forget(owner).await;
     }
     let dialect = if compat == Compat::Sdk { Dialect::Flat } else { Dialect::Sample };
     Ok(Reply::ok(Stored::new(changed.unwrap_or(database), dialect, "Database connection updated successfully")))
