@@ -1,5 +1,11 @@
 //! `POST /api/v1/search`
 
+mod cursor;
+mod facets;
+mod fields;
+mod filters;
+mod sort;
+
 use serde_json::{Value, json};
 use tests::{Schema, TestApi, TestUser};
 

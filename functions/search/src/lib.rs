@@ -2,12 +2,18 @@
 //!
 //! The way of a search: `request` is parsed, `ask` brings candidates from every database by the statements of
 //! `statement`, `merge` puts them on one scale and cuts the page, `answer` is what the client reads. What it rests on
-//! is pure: `query` is the query language, `rank` the scale, `snippet` the passages.
+//! is pure: `query` is the query language, `rank` the scale, `snippet` the passages. `filter`, `sort`, `facets`, `fields`
+//! and `cursor` are the parts of a request beside the words.
 
 mod answer;
 mod ask;
+mod cursor;
+mod facets;
 mod fetch;
+mod fields;
+mod filter;
 mod history;
+mod kind;
 mod merge;
 mod plan;
 mod query;
@@ -15,6 +21,7 @@ mod rank;
 mod request;
 mod search;
 mod snippet;
+mod sort;
 mod statement;
 mod value;
 

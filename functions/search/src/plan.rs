@@ -1,16 +1,25 @@
 //! Which tables of a database are searched, by which indexes, and what should be said about the rest.
 
-use shared::databases::{Catalogue, Database, FullTextIndex, Ident, Table, is_secret, unsearched};
+use shared::databases::{Catalogue, Database, FullTextIndex, Ident, SearchOptions, Table, unsearched};
+use shared::id::DatabaseId;
 
 use crate::answer::Advice;
+use crate::cursor::Position;
+use crate::filter::{Restriction, Skipped};
 use crate::request::SearchRequest;
+use crate::sort::SortBy;
+use crate::statement::Window;
 
 /// What one database is asked.
 pub struct Plan {
+    /// Which.
+    pub database: DatabaseId,
     /// The tables that can be searched.
     pub tables: Vec<TablePlan>,
     /// Why others can not.
     pub advice: Vec<Advice>,
+    /// Tables that a filter can not be put to.
+    pub skipped: Vec<Skipped>,
     /// Whether nothing can be searched, or not all that was named: an index that was made since would change that.
     pub is_doubtful: bool,
 }
@@ -25,6 +34,16 @@ pub struct TablePlan {
     pub columns: Vec<Ident>,
     /// Whether the indexes hold more columns than were asked for, so that their hits have to be looked at again.
     pub is_narrowed: bool,
+    /// What rows have to be besides.
+    pub restriction: Restriction,
+    /// By which expressions they are sorted; none for relevance.
+    pub sort: Vec<SortBy>,
+    /// By which expressions values are counted, for each facet; nothing for one that the table does not have.
+    pub facets: Vec<Option<String>>,
+    /// The columns that are shown of a row.
+    pub shown: Vec<Ident>,
+    /// From which place of its order on it is read, and how many rows the page needs of it.
+    pub window: Window,
 }
 
 /// What the request names and none of the databases has.
@@ -37,30 +56,35 @@ pub enum Unknown {
 
 impl Plan {
     /// The plan for a database with this catalogue.
-    pub fn new(database: &Database, catalogue: &Catalogue, request: &SearchRequest) -> Self {
-        let mut plan = Self { tables: Vec::new(), advice: Vec::new(), is_doubtful: false };
-        let named = match request.tables() {
-            [] => database.settings.search_options.default_search_tables.as_slice(),
-            named => named,
-        };
+    pub fn new(database: &Database, catalogue: &Catalogue, request: &SearchRequest, position: &Position) -> Self {
+        let (tables, advice, skipped) = (Vec::new(), Vec::new(), Vec::new());
+        let mut plan = Self { database: database.id, tables, advice, skipped, is_doubtful: false };
+        let named = named(database, request);
         if named.is_empty() {
-            plan.is_doubtful = !catalogue.tables.iter().any(Table::is_searchable);
-            catalogue.searchable().for_each(|table| plan.add(catalogue, table, request));
-            if plan.tables.is_empty() {
+            let options = &database.settings.search_options;
+            plan.is_doubtful = !catalogue.tables.iter().any(|table| is_searchable(table, options));
+            catalogue.searchable().for_each(|table| plan.add(database, catalogue, table, request));
+            if plan.tables.is_empty() && plan.skipped.is_empty() {
                 let others = catalogue.tables.iter().filter(|table| table.indexes.is_empty());
-                others.for_each(|table| plan.add(catalogue, table, request));
+                others.for_each(|table| plan.add(database, catalogue, table, request));
             }
         } else {
             let known = named.iter().filter_map(|name| catalogue.table(name));
-            known.for_each(|table| plan.add(catalogue, table, request));
+            known.for_each(|table| plan.add(database, catalogue, table, request));
             plan.is_doubtful = !plan.advice.is_empty();
+        }
+        for table in &mut plan.tables {
+            table.window = Window { from: position.of(database.id, &table.table.name), rows: request.wanted(position) };
         }
         plan
     }
 
-    fn add(&mut self, catalogue: &Catalogue, table: &Table, request: &SearchRequest) {
-        if table.is_searchable() {
-            self.tables.extend(TablePlan::new(table, request.columns()));
+    fn add(&mut self, database: &Database, catalogue: &Catalogue, table: &Table, request: &SearchRequest) {
+        if is_searchable(table, &database.settings.search_options) {
+            match TablePlan::new(database, table, request) {
+                Ok(plan) => self.tables.extend(plan),
+                Err(skipped) => self.skipped.push(skipped),
+            }
         } else {
             self.advice.extend(unsearched(catalogue, table).into_iter().map(Advice::from));
         }
@@ -69,11 +93,14 @@ impl Plan {
 
 impl TablePlan {
     /// The plan for the named columns, or for all that have an index; none where no index covers any of them.
-    fn new(table: &Table, named: &[String]) -> Option<Self> {
+    fn new(database: &Database, table: &Table, request: &SearchRequest) -> Result<Option<Self>, Skipped> {
+        let (settings, named) = (&database.settings, request.columns());
+        let options = &settings.search_options;
+        let restriction = request.filters().on(table, options, &settings.connection_options.timezone)?;
         // A secret is not only kept out of the answer: who can search in it can guess it word by word.
         let is_asked = |column: &Ident| {
             let is_named = || named.iter().any(|name| column.as_str().eq_ignore_ascii_case(name));
-            !is_secret(column.as_str()) && (named.is_empty() || is_named())
+            options.shows(&table.name, column) && (named.is_empty() || is_named())
         };
         // The widest first, so that few indexes cover all columns.
         let mut by_width: Vec<&FullTextIndex> = table.indexes.iter().collect();
@@ -88,8 +115,44 @@ impl TablePlan {
             }
         }
         let is_narrowed = indexes.iter().flat_map(|index| &index.columns).any(|column| !columns.contains(column));
-        (!indexes.is_empty()).then(|| Self { table: table.clone(), indexes, columns, is_narrowed })
+        Ok((!indexes.is_empty()).then(|| Self {
+            sort: request.sort().on(table, options),
+            facets: request.facets().on(table, options),
+            shown: request.fields().on(table, options),
+            window: Window::default(),
+            table: table.clone(),
+            indexes,
+            columns,
+            is_narrowed,
+            restriction,
+        }))
     }
+}
+
+/// The tables that the request names, or those that the connection searches by default; none for all.
+fn named<'a>(database: &'a Database, request: &'a SearchRequest) -> &'a [String] {
+    match request.tables() {
+        [] => database.settings.search_options.default_search_tables.as_slice(),
+        named => named,
+    }
+}
+
+/// The tables of a database that a search asks, if it can.
+pub fn searched<'a>(
+    database: &'a Database,
+    catalogue: &'a Catalogue,
+    request: &'a SearchRequest,
+) -> impl Iterator<Item = &'a Table> {
+    let named = named(database, request);
+    let is_named = move |table: &&Table| named.is_empty() || named.iter().any(|name| *name == table.name.as_str());
+    let tables = catalogue.tables.iter().filter(is_named);
+    tables.filter(|table| is_searchable(table, &database.settings.search_options))
+}
+
+/// Whether a table has an index, and a primary key that may be shown.
+fn is_searchable(table: &Table, options: &SearchOptions) -> bool {
+    let key = &table.primary_key;
+    !table.indexes.is_empty() && !key.is_empty() && key.iter().all(|column| options.shows(&table.name, column))
 }
 
 /// The first name of the request that none of the catalogues knows.

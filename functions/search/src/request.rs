@@ -1,16 +1,22 @@
 //! What a client asks, in types that can not be wrong.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use serde::Deserialize;
 use shared::analytics::SearchMode;
 use shared::error::{Invalid, InvalidKind, Refusal, Resource};
 use shared::http::{Limit, Offset};
-use shared::id::DatabaseId;
+use shared::id::{DatabaseId, UserId};
 use shared::{Error, Result};
 
+use crate::cursor::Position;
+use crate::facets::Facets;
+use crate::fields::Fields;
+use crate::filter::Filters;
+use crate::merge::depth;
 use crate::query::Query;
 use crate::rank::Weights;
+use crate::sort::Sort;
 
 /// The most databases that one search asks.
 const DATABASES_MAX: usize = 50;
@@ -35,9 +41,19 @@ pub struct SearchRequest {
     #[serde(default)]
     weights: HashMap<String, f64>,
     #[serde(default)]
+    filters: Filters,
+    #[serde(default)]
+    sort: Sort,
+    #[serde(default)]
+    facets: Facets,
+    #[serde(default)]
+    fields: Fields,
+    #[serde(default)]
     limit: Limit<20, 100>,
     #[serde(default)]
     offset: Offset<10_000>,
+    #[serde(default)]
+    cursor: Option<String>,
 }
 
 impl SearchRequest {
@@ -91,14 +107,56 @@ impl SearchRequest {
         Weights::new(self.weights.iter().map(|(column, weight)| (column.as_str(), *weight)))
     }
 
+    /// What rows have to be besides.
+    pub fn filters(&self) -> &Filters {
+        &self.filters
+    }
+
+    /// In which order they come.
+    pub fn sort(&self) -> &Sort {
+        &self.sort
+    }
+
+    /// The columns whose values are counted.
+    pub fn facets(&self) -> &Facets {
+        &self.facets
+    }
+
+    /// The columns that are answered.
+    pub fn fields(&self) -> &Fields {
+        &self.fields
+    }
+
     /// How many rows there are on a page, 1 to 100.
     pub fn limit(&self) -> usize {
         self.limit.get()
     }
 
-    /// How many rows come before it.
-    pub fn offset(&self) -> usize {
-        self.offset.get()
+    /// How many rows have to be known for the page that begins there: of one in another order than that of relevance whole
+    /// blocks.
+    pub fn wanted(&self, position: &Position) -> usize {
+        let wanted = position.skip + self.limit();
+        if self.sort.is_by_relevance() { wanted } else { depth(wanted) }
+    }
+
+    /// Where the page begins, in the search that `searched` stands for.
+    pub fn position(&self, searched: &str) -> Result<Position> {
+        match &self.cursor {
+            None => Ok(Position::offset(self.offset.get())),
+            Some(_) if self.offset.get() > 0 => {
+                Err(Invalid::new("offset", InvalidKind::TooBig, "must be 0 beside a cursor").into())
+            }
+            Some(cursor) => Ok(Position::read(cursor, searched)?),
+        }
+    }
+
+    /// All that decides which rows there are and in which order: what a cursor is good for.
+    pub fn searched(&self, owner: UserId, databases: impl Iterator<Item = DatabaseId>) -> String {
+        let databases: Vec<String> = databases.map(|id| id.to_string()).collect();
+        let weights: BTreeMap<_, _> = self.weights.iter().collect();
+        let (text, mode, tables, columns) = (self.text(), self.mode(), self.tables(), self.columns());
+        let (filters, sort) = (&self.filters, &self.sort);
+        format!("{owner} {databases:?} {text:?} {mode:?} {tables:?} {columns:?} {weights:?} {filters:?} {sort:?}")
     }
 }
 

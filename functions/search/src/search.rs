@@ -10,14 +10,17 @@ use shared::http::{Body, Caller, FailedDatabase, Reply, State, may};
 use shared::id::{SearchId, UserId};
 use shared::{Error, Result};
 
-use crate::answer::{Advice, Found, Ignored, SearchAnswer, Searched, result_id};
+use crate::answer::{Advice, Found, Ignored, SearchAnswer, Searched, SkippedTable, result_id};
 use crate::ask::{Asked, ask, read_again};
+use crate::cursor::Position;
 use crate::fetch::{Fetched, Place, fetch};
-use crate::merge::{Placed, found, page};
+use crate::fields::check;
+use crate::merge::{self, Page, Placed, corpus, found};
 use crate::plan::{Unknown, unknown_name};
 use crate::query::{Query, Terms};
 use crate::request::{SearchRequest, check_number_of_databases};
 use crate::snippet::snippet;
+use crate::sort;
 
 /// `POST /api/v1/search`
 pub async fn search(
@@ -28,8 +31,10 @@ pub async fn search(
     let began = app.clock.now();
     let query = request.query()?;
     let databases = databases(&app, caller.user, &request).await?;
-    let outcome = Outcome::of(&app, &databases, &request, &query).await?;
-    let answer = outcome.answer(&app, &request, &query.terms(), began).await;
+    let searched = request.searched(caller.user, databases.iter().map(|database| database.id));
+    let position = request.position(&searched)?;
+    let outcome = Outcome::of(&app, &databases, &request, &query, &position).await?;
+    let answer = outcome.answer(&app, &request, &query.terms(), (&position, &searched), began).await;
     app.analytics.record(&event(&caller, &request, &answer, began)).await;
     Ok(Reply::ok(answer))
 }
@@ -63,7 +68,7 @@ fn refuse_unknown_names(databases: &[Database], request: &SearchRequest) -> Resu
         return Ok(());
     }
     let (field, what, name) = match unknown_name(&catalogues, request) {
-        None => return Ok(()),
+        None => return Ok(check(databases, request)?),
         Some(Unknown::Table(name)) => ("tables", "table", name),
         Some(Unknown::Column(name)) => ("columns", "column", name),
     };
@@ -79,9 +84,14 @@ struct Outcome<'a> {
 
 impl<'a> Outcome<'a> {
     /// Asks all at once. Some may fail; only when all of them do is that an error.
-    async fn of(app: &App, databases: &'a [Database], request: &SearchRequest, query: &Query) -> Result<Self> {
-        let wanted = request.offset() + request.limit();
-        let asks = databases.iter().map(|database| ask(app, database, request, query, wanted));
+    async fn of(
+        app: &App,
+        databases: &'a [Database],
+        request: &SearchRequest,
+        query: &Query,
+        position: &Position,
+    ) -> Result<Self> {
+        let asks = databases.iter().map(|database| ask(app, database, request, query, position));
         let mut outcome = Self { answered: Vec::new(), asked: Vec::new(), failed: Vec::new() };
         for (database, result) in databases.iter().zip(join_all(asks).await) {
             match result {
@@ -98,9 +108,16 @@ impl<'a> Outcome<'a> {
         Ok(outcome)
     }
 
-    async fn answer(mut self, app: &App, request: &SearchRequest, terms: &Terms, began: Timestamp) -> SearchAnswer {
+    async fn answer(
+        mut self,
+        app: &App,
+        request: &SearchRequest,
+        terms: &Terms,
+        (position, searched_for): (&Position, &str),
+        began: Timestamp,
+    ) -> SearchAnswer {
         let found: Vec<&Asked> = self.asked.iter().collect();
-        let placed = page(&found, terms, &request.weights(), request.offset(), request.limit());
+        let Page { rows: placed, next } = page(&found, request, terms, position);
         let (mut rows, lost) = fetch(&mut self.asked, &placed).await;
         let mut failed = self.failed;
         failed.extend(lost.into_iter().map(|(index, fault)| failure(self.answered[index], fault)));
@@ -118,20 +135,32 @@ impl<'a> Outcome<'a> {
             ignored_terms: ignored(&self.answered, &asked),
             total_count: tables().map(|table| table.total).sum(),
             total_relation: if tables().all(|table| table.total_is_exact) { "exact" } else { "estimate" },
+            facets: request.facets().answer(&asked),
+            skipped_tables: asked.iter().flat_map(|asked| SkippedTable::all(asked)).collect(),
+            next_cursor: next.map(|next| next.cursor(searched_for)),
             execution_time: u64::try_from(app.clock.now().since(began).as_millis()).unwrap_or(u64::MAX),
-            page: request.offset() / request.limit() + 1,
+            page: position.passed / request.limit() + 1,
             limit: request.limit(),
             databases: self
                 .answered
                 .iter()
                 .zip(&asked)
                 .filter(|(database, _)| failed.iter().all(|lost| lost.database != database.id))
-                .map(|(database, asked)| searched(database, asked))
+                .map(|(database, asked)| answered(database, asked))
                 .collect(),
             partial: !failed.is_empty(),
             failed_databases: failed.iter().map(FailedDatabase::from).collect(),
         }
     }
+}
+
+/// The page in the order that was asked for.
+fn page(asked: &[&Asked], request: &SearchRequest, terms: &Terms, position: &Position) -> Page {
+    let (weights, limit) = (request.weights(), request.limit());
+    if request.sort().is_by_relevance() {
+        return merge::page(asked, terms, &weights, position, limit);
+    }
+    sort::page(asked, (terms, &corpus(asked), &weights), request.sort().keys(), position, limit)
 }
 
 fn failure(database: &Database, fault: Fault) -> DatabaseFailure {
@@ -166,7 +195,7 @@ fn result(
     })
 }
 
-fn searched(database: &Database, asked: &Asked) -> Searched {
+fn answered(database: &Database, asked: &Asked) -> Searched {
     Searched {
         id: database.id,
         name: database.settings.name.as_str().to_owned(),
