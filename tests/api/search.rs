@@ -1,6 +1,7 @@
 //! `POST /api/v1/search`
 
 mod cursor;
+mod documented;
 mod facets;
 mod fields;
 mod filters;

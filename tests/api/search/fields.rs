@@ -114,6 +114,7 @@ async fn members() -> Schema {
 /// The details of the 400 that names this field.
 pub async fn refused(user: &TestUser<'_>, body: &Value, field: &str) -> Value {
     let answer = user.call("POST", "/api/v1/search").json(body).send().await;
+    assert_eq!(answer.status, 400, "{body}");
     let details = answer.expect_error(400, "VALIDATION_ERROR");
     assert_eq!(details["field"], field, "{body}: {details:#}");
     details

@@ -4,6 +4,7 @@ use proptest::prelude::*;
 use proptest::strategy::ValueTree;
 use proptest::test_runner::TestRunner;
 use serde_json::{Map, Value, json};
+use shared::databases::Flavour;
 use tests::{Schema, TestApi};
 
 use super::fields::refused;
@@ -209,7 +210,6 @@ async fn what_filters_can_not_be_is_refused_with_its_place() {
         (listed("day", "eq", json!("2024-02-30")), "filters[0]"),
         (listed("price", "eq", json!(1e300)), "filters[0]"),
         (listed("since", "eq", json!(20)), "filters[0]"),
-        (listed("doc", "eq", json!("{}")), "filters[0]"),
         (listed("place", "eq", json!("POINT(1 2)")), "filters[0]"),
         (json!({ "since": {} }), "filters.since"),
         (json!({ "since": { "above": 5 } }), "filters.since.above"),
@@ -222,9 +222,14 @@ async fn what_filters_can_not_be_is_refused_with_its_place() {
     ] {
         refused(&user, &json!({ "query": "zebra", "filters": filters }), field).await;
     }
+    // To MariaDB JSON is text (MariaDB, "JSON Data Type").
+    if schema.flavour() == Flavour::MySql {
+        refused(&user, &json!({ "query": "zebra", "filters": { "doc": "{}" } }), "filters.doc").await;
+    }
 }
 
 /// Random filters, sorts and facets over all types of columns: each is answered or refused, and no database ever fails.
+/// `PROPTEST_CASES` says how many.
 #[tokio::test]
 async fn no_filter_makes_a_server_complain() {
     let (api, schema) = (TestApi::start().await, kinds().await);
@@ -235,8 +240,8 @@ async fn no_filter_makes_a_server_complain() {
     let mut runner = TestRunner::deterministic();
     let (filter, column) = (filter(columns.clone()), prop::sample::select(columns));
     let (mut answered, mut refused) = (0, 0);
-    for number in 0..3_000 {
-        if number % 500 == 0 {
+    for number in 0..ProptestConfig::default().cases {
+        if number.is_multiple_of(500) {
             api.advance(std::time::Duration::from_hours(1));
         }
         let mut draw = |strategy: &BoxedStrategy<Value>| strategy.new_tree(&mut runner).unwrap().current();
@@ -257,7 +262,7 @@ async fn no_filter_makes_a_server_complain() {
             answered += 1;
         }
     }
-    assert!(answered > 1_000 && refused > 300, "{answered} answered, {refused} refused");
+    assert!(answered > 50 && refused > 20, "{answered} answered, {refused} refused");
 }
 
 fn filter(columns: Vec<String>) -> BoxedStrategy<Value> {
