@@ -103,8 +103,9 @@ fn hits(plan: &TablePlan, Window { from, rows }: Window) -> Bound {
         indexes => {
             let most = (from + rows).to_string();
             let legs = indexes.iter().map(|index| format!("({})", of_index(index, &most))).collect::<Vec<_>>();
+            // In two steps: MySQL orders by no expression of an aggregate that has a name (error 1247).
             format!(
-                "SELECT {key}, MAX(altus4_score) AS altus4_score{} FROM ({}) AS leg GROUP BY {key} \
+                "SELECT * FROM (SELECT {key}, MAX(altus4_score) AS altus4_score{} FROM ({}) AS leg GROUP BY {key}) AS legs \
                  ORDER BY {order} LIMIT {window}",
                 sorts(plan, |name, _| format!(", MAX({name}) AS {name}")),
                 legs.join(" UNION ALL ")

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use serde::de::{self, Error as _, MapAccess, SeqAccess, Visitor};
+use serde::de::{self, Error as _, IntoDeserializer, MapAccess, SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 use serde_json::Value;
 use shared::error::{InvalidKind, Refusal};
@@ -160,7 +160,8 @@ impl<'de> Visitor<'de> for OfShort {
 
     fn visit_map<A: MapAccess<'de>>(self, mut object: A) -> Result<Short, A::Error> {
         let mut tests = Vec::new();
-        while let Some(op) = object.next_key::<Op>()? {
+        while let Some(name) = object.next_key::<String>()? {
+            let op = Op::deserialize(name.as_str().into_deserializer())?;
             tests.push(Test::new(op, object.next_value()?).map_err(A::Error::custom)?);
         }
         if tests.is_empty() {
