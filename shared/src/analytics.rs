@@ -32,8 +32,27 @@ pub struct SearchEvent {
     pub returned: u64,
     /// How long it took, in milliseconds.
     pub duration_ms: u64,
+    /// What came of it.
+    #[serde(default)]
+    pub outcome: Outcome,
+    /// Whether the answer was one that had been kept.
+    #[serde(default)]
+    pub cached: bool,
     /// When.
     pub at: Timestamp,
+}
+
+/// What came of a search.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Outcome {
+    /// All databases have answered.
+    #[default]
+    Complete,
+    /// Some have.
+    Partial,
+    /// None has, or too few for what the client wanted: it got an error.
+    Failed,
 }
 
 /// How a query is read.

@@ -4,15 +4,21 @@ use std::ops::Deref;
 use std::sync::Arc;
 
 use aws_config::SdkConfig;
+use aws_smithy_http_client::Connector as HttpConnector;
+use aws_smithy_http_client::tls::Provider;
+use aws_smithy_http_client::tls::rustls_provider::CryptoMode;
+use aws_smithy_runtime_api::client::http::SharedHttpConnector;
 
 use crate::analytics::Analytics;
 use crate::audit::Audit;
 use crate::clock::Clock;
-use crate::config::{Config, ConfigError, Env};
-use crate::databases::{Connector, Databases, Network, Policy};
+use crate::config::{Config, ConfigError, Env, Semantics};
+use crate::databases::{Connector, Databases, Network, Policy, Vocabularies};
 use crate::dynamo::Table;
+use crate::embeddings::{Embeddings, Source};
 use crate::keys::Keys;
 use crate::limits::Addresses;
+use crate::results::Results;
 use crate::users::{Sessions, Users};
 use crate::vault::Vault;
 
@@ -38,8 +44,14 @@ pub struct Parts {
     pub keys: Keys,
     /// Their connections.
     pub databases: Databases,
+    /// The words of these.
+    pub vocabularies: Vocabularies,
     /// What they searched.
     pub analytics: Analytics,
+    /// What they were answered in the last minutes.
+    pub results: Results,
+    /// How near the meanings of texts are.
+    pub embeddings: Embeddings,
     /// Client addresses that nobody stands behind yet.
     pub addresses: Addresses,
     /// Who changed what.
@@ -77,7 +89,10 @@ impl App {
             keys: Keys::new(table.clone()),
             addresses: Addresses::new(table.clone()),
             databases: Databases::new(table.clone()),
+            vocabularies: Vocabularies::new(table.clone(), clock.clone()),
             analytics: Analytics::new(table.clone()),
+            results: Results::new(table.clone()),
+            embeddings: Embeddings::new(source(aws, &config), clock.clone()),
             audit: Audit::new(table.clone()),
             table,
             vault: Vault::new(kms(aws, &config), config.kms_key.clone(), clock.clone()),
@@ -96,6 +111,21 @@ pub async fn of_process() -> Result<(Config, SdkConfig), ConfigError> {
     Ok((config, aws))
 }
 
+/// Whom to ask for embeddings.
+fn source(aws: &SdkConfig, config: &Config) -> Option<Source> {
+    match config.semantics.clone()? {
+        Semantics::Secret(name) => Some(Source::Secret { name, secrets: secrets_manager(aws, config), https }),
+        Semantics::Bedrock(model) => Some(Source::Bedrock { client: bedrock(aws, config), model }),
+    }
+}
+
+/// A client for providers outside AWS: TLS is verified against the certificates of the system, and a redirect is an
+/// answer like any other.
+fn https() -> SharedHttpConnector {
+    let provider = Provider::Rustls(CryptoMode::AwsLc);
+    SharedHttpConnector::new(HttpConnector::builder().tls_provider(provider).build())
+}
+
 macro_rules! client {
     ($(#[$doc:meta])* $name:ident, $sdk:ident) => {
         $(#[$doc])*
@@ -108,6 +138,11 @@ macro_rules! client {
     };
 }
 
+client!(
+    /// A client of Amazon Bedrock, at the configured endpoint.
+    bedrock,
+    aws_sdk_bedrockruntime
+);
 client!(
     /// A client of DynamoDB, at the configured endpoint.
     dynamodb,

@@ -74,8 +74,19 @@ pub struct Config {
     pub allowed_origins: Vec<String>,
     /// How long one database may take to answer one search, from resolving its name to its last row.
     pub database_timeout: Duration,
+    /// Who says how near the meanings of texts are; nobody where nothing is set.
+    pub semantics: Option<Semantics>,
     /// What is logged, in the form of `tracing_subscriber::EnvFilter`.
     pub log_filter: String,
+}
+
+/// A provider of embeddings, for searches by meaning.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Semantics {
+    /// One that speaks as OpenAI does, described by this secret of Secrets Manager: a name or an ARN.
+    Secret(String),
+    /// This model of Amazon Bedrock.
+    Bedrock(String),
 }
 
 /// Endpoints that take the place of AWS's own, for emulators.
@@ -87,6 +98,8 @@ pub struct Endpoints {
     pub kms: Option<String>,
     /// Secrets Manager.
     pub secrets_manager: Option<String>,
+    /// Amazon Bedrock.
+    pub bedrock: Option<String>,
 }
 
 impl Config {
@@ -101,6 +114,7 @@ impl Config {
                 dynamodb: endpoint("ALTUS4_AWS_ENDPOINT_DYNAMODB"),
                 kms: endpoint("ALTUS4_AWS_ENDPOINT_KMS"),
                 secrets_manager: endpoint("ALTUS4_AWS_ENDPOINT_SECRETS_MANAGER"),
+                bedrock: endpoint("ALTUS4_AWS_ENDPOINT_BEDROCK"),
             },
             allowed_networks: env
                 .list("ALTUS4_ALLOWED_NETWORKS")
@@ -109,8 +123,20 @@ impl Config {
             allow_loopback: flag(env, "ALTUS4_ALLOW_LOOPBACK")?,
             allowed_origins: env.list("ALTUS4_ALLOWED_ORIGINS").map(str::to_owned).collect(),
             database_timeout: duration_ms(env, "ALTUS4_DATABASE_TIMEOUT_MS", 10_000)?,
+            semantics: semantics(env)?,
             log_filter: env.optional("ALTUS4_LOG").unwrap_or("info").to_owned(),
         })
+    }
+}
+
+fn semantics(env: &Env) -> Result<Option<Semantics>, ConfigError> {
+    match (env.optional("ALTUS4_AI_SECRET"), env.optional("ALTUS4_BEDROCK_MODEL")) {
+        (None, None) => Ok(None),
+        (Some(secret), None) => Ok(Some(Semantics::Secret(secret.to_owned()))),
+        (None, Some(model)) => Ok(Some(Semantics::Bedrock(model.to_owned()))),
+        (Some(_), Some(model)) => {
+            Err(unreadable("ALTUS4_BEDROCK_MODEL", model, "empty, as it has to be beside an ALTUS4_AI_SECRET"))
+        }
     }
 }
 
@@ -162,6 +188,21 @@ mod tests {
         let config = Config::from_env(&env(("ALTUS4_AWS_ENDPOINT_KMS", "http://127.0.0.1:2"))).unwrap();
         assert_eq!(config.endpoints.kms.as_deref(), Some("http://127.0.0.1:2"));
         assert_eq!(config.endpoints.dynamodb, None);
+    }
+
+    #[test]
+    fn there_is_one_provider_of_embeddings_or_none() {
+        let both = Env::from([
+            ("ALTUS4_TABLE", "altus4".to_owned()),
+            ("ALTUS4_KMS_KEY", "alias/altus4".to_owned()),
+            ("ALTUS4_SESSION_SECRET", "altus4/session".to_owned()),
+            ("ALTUS4_AI_SECRET", "altus4/ai".to_owned()),
+            ("ALTUS4_BEDROCK_MODEL", "cohere.embed-english-v3".to_owned()),
+        ]);
+        assert!(Config::from_env(&both).unwrap_err().to_string().contains("ALTUS4_BEDROCK_MODEL"));
+        let one = Config::from_env(&env(("ALTUS4_AI_SECRET", "altus4/ai"))).unwrap();
+        assert_eq!(one.semantics, Some(Semantics::Secret("altus4/ai".to_owned())));
+        assert_eq!(Config::from_env(&env(("ALTUS4_AI_SECRET", ""))).unwrap().semantics, None);
     }
 
     #[test]

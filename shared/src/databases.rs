@@ -22,6 +22,7 @@ mod ssh;
 mod store;
 mod tls;
 mod tunnel;
+mod vocabulary;
 
 use std::time::Duration;
 
@@ -30,6 +31,7 @@ use serde::{Deserialize, Serialize};
 use crate::clock::Timestamp;
 use crate::error::Result;
 use crate::id::{DatabaseId, UserId};
+use crate::packed;
 use crate::vault::{Context, Sealed, Vault};
 
 pub use address::{Policy, Refused};
@@ -53,6 +55,7 @@ pub use settings::{ConnectionName, Host, Port, Schema, Settings, Username};
 pub use ssh::{HostKey, Ssh};
 pub use store::Databases;
 pub use tls::{Certificates, Tls, TlsOptions, TlsVerification, is_private_key};
+pub use vocabulary::{Entry, Known, Lexis, Vocabularies, Vocabulary, texts};
 
 /// A connection, as it is stored under its owner.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -78,6 +81,7 @@ pub struct Database {
     /// When it answered last.
     pub last_connected: Option<Timestamp>,
     /// What its schema held when it was read last; absent where it would make the record too large.
+    #[serde(with = "packed")]
     pub catalogue: Option<Catalogue>,
     /// When it was made.
     pub created_at: Timestamp,

@@ -116,6 +116,11 @@ impl Table {
 
     /// The items with these keys, in no order; at most [`BATCH_GET_MAX`]. What does not exist is left out.
     pub async fn get_all<T: DeserializeOwned>(&self, keys: Vec<Item>) -> Result<Vec<T>> {
+        self.items(keys).await?.into_iter().map(read).collect()
+    }
+
+    /// The same, as they are.
+    pub async fn items(&self, keys: Vec<Item>) -> Result<Vec<Item>> {
         let mut list = Vec::new();
         let mut wanted = keys;
         // DynamoDB may leave keys for another round when the answer is too large or it is under pressure.
@@ -131,9 +136,7 @@ impl Table {
                 .send()
                 .await
                 .map_err(Error::internal)?;
-            for item in answer.responses.into_iter().flatten().flat_map(|(_, items)| items) {
-                list.push(read(item)?);
-            }
+            list.extend(answer.responses.into_iter().flatten().flat_map(|(_, items)| items));
             wanted = answer.unprocessed_keys.into_iter().flatten().flat_map(|(_, left)| left.keys).collect();
         }
         Err(Error::internal("DynamoDB left keys unread in every round"))

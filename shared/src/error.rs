@@ -98,6 +98,9 @@ pub enum Error {
     /// None of the databases that were asked has answered.
     #[error("No database could be searched")]
     AllDatabasesFailed(Vec<DatabaseFailure>),
+    /// Some of the databases that were asked have not answered, and the client wants all or nothing.
+    #[error("Not every database has answered, and allowPartial is false")]
+    SearchIncomplete(Vec<DatabaseFailure>),
     /// Our fault. The client reads a fixed sentence; the log has the chain.
     #[error("Something went wrong on our side")]
     Internal(#[source] Box<dyn std::error::Error + Send + Sync>),

@@ -11,11 +11,14 @@ pub mod clock;
 pub mod config;
 pub mod databases;
 pub mod dynamo;
+pub mod embeddings;
 pub mod error;
 pub mod http;
 pub mod id;
 pub mod keys;
 pub mod limits;
+pub mod packed;
+pub mod results;
 pub mod users;
 pub mod vault;
 

@@ -149,7 +149,8 @@ async fn a_search_gives_the_advice_of_the_adviser() {
     for table in ["plain", "keyless", "a_view", "in_memory"] {
         let data = user.search(&json!({ "query": "zebra", "tables": [table] })).await;
         let (told, advised) = (&data["queryOptimization"][0], about(&found, table)[0]);
-        assert_eq!(told["description"], advised["description"]);
+        let words = |advice: &Value| advice["description"].as_str().unwrap().to_owned();
+        assert!(words(told).starts_with(&words(advised)), "{told:#}");
         assert_eq!((&told["impact"], &told["sqlSuggestion"]), (&advised["impact"], &advised["query"]));
         assert!(["index", "schema"].contains(&told["type"].as_str().unwrap()), "{told:#}");
     }

@@ -21,6 +21,8 @@ async fn every_change_of_an_account_its_keys_and_connections_is_recorded() {
     let body = schema.connection();
     let added = api.call("POST", "/api/v1/databases").bearer(&admin).json(&body).send().await.expect(201);
     let database = added["id"].as_str().unwrap().to_owned();
+    let renamed = json!({ "name": "Renamed" });
+    user.call("PUT", &format!("/api/v1/databases/{database}")).json(&renamed).send().await.expect(200);
     user.call("DELETE", &format!("/api/v1/databases/{database}")).send().await.expect(200);
     user.call("PUT", "/api/v1/auth/profile").json(&json!({ "name": "Ursula" })).send().await.expect(200);
 
@@ -31,6 +33,7 @@ async fn every_change_of_an_account_its_keys_and_connections_is_recorded() {
     let mut expected = vec![
         ("account.updated", user.id.as_str()),
         ("connection.removed", &database),
+        ("connection.updated", &database),
         ("connection.added", &database),
         ("key.revoked", &new),
         ("key.regenerated", &key),

@@ -1,6 +1,6 @@
 //! What a search asks of AWS: counted, because each call is time and money.
 
-use serde_json::json;
+use serde_json::{Value, json};
 use tests::TestApi;
 
 use crate::articles;
@@ -13,18 +13,41 @@ const TRANSACTION: &str = "DynamoDB_20120810.TransactWriteItems";
 const RECORD: &str = "DynamoDB_20120810.PutItem";
 
 #[tokio::test]
-async fn a_warm_search_makes_two_calls_before_mysql_and_one_after() {
+async fn a_warm_search_makes_two_calls_before_mysql_and_two_at_once_after() {
     let (api, schema) = (TestApi::start().await, articles().await);
     let user = api.register("ursula").await;
     let id = user.connect(&schema).await;
     let key = user.search_key().await;
-    let search = |body| api.call("POST", "/api/v1/search").bearer(&key).json(&body).send();
-    for (body, read) in [(json!({ "query": "zebra" }), QUERY), (json!({ "query": "zebra", "databases": [id] }), BATCH)]
-    {
-        search(body.clone()).await.expect(200);
+    let search = |body: Value| api.call("POST", "/api/v1/search").bearer(&key).json(&body).send();
+    for (body, read) in [(json!({}), QUERY), (json!({ "databases": [id] }), BATCH)] {
+        let asking = |query: &str| {
+            let mut body = body.clone();
+            body["query"] = json!(query);
+            body
+        };
+        search(asking("horse")).await.expect(200);
         api.service.journal.take();
-        search(body).await.expect(200);
-        assert_eq!(api.service.journal.take(), [COUNT, read, RECORD]);
+        search(asking("zebra")).await.expect(200);
+        assert_eq!(api.service.journal.take(), [COUNT, read, RECORD, RECORD], "the history, and the answer to keep");
+    }
+}
+
+#[tokio::test]
+async fn a_kept_answer_costs_no_call_more_where_databases_are_named_and_one_beside_the_query_elsewhere() {
+    let (api, schema) = (TestApi::start().await, articles().await);
+    let user = api.register("ursula").await;
+    let id = user.connect(&schema).await;
+    let key = user.search_key().await;
+    for (body, calls) in [
+        (json!({ "query": "zebra" }), &[COUNT, QUERY, GET, RECORD][..]),
+        (json!({ "query": "zebra", "databases": [id] }), &[COUNT, BATCH, RECORD]),
+    ] {
+        for cached in [false, true] {
+            api.service.journal.take();
+            let answer = api.call("POST", "/api/v1/search").bearer(&key).json(&body).send().await;
+            assert_eq!(answer.body["meta"]["cached"], cached);
+        }
+        assert_eq!(api.service.journal.take(), calls);
     }
 }
 
@@ -36,8 +59,11 @@ async fn a_cold_search_opens_each_password_once() {
     let key = user.search_key().await;
     api.advance(std::time::Duration::from_secs(301));
     api.service.journal.take();
-    let body = json!({ "query": "zebra" });
-    for calls in [&[COUNT, QUERY, "TrentService.Decrypt", RECORD][..], &[COUNT, QUERY, RECORD][..]] {
+    for (query, calls) in [
+        ("zebra", &[COUNT, QUERY, "TrentService.Decrypt", RECORD, RECORD][..]),
+        ("horse", &[COUNT, QUERY, RECORD, RECORD]),
+    ] {
+        let body = json!({ "query": query });
         api.call("POST", "/api/v1/search").bearer(&key).json(&body).send().await.expect(200);
         assert_eq!(api.service.journal.take(), calls);
     }

@@ -10,7 +10,8 @@ use tracing_subscriber::EnvFilter;
 use crate::articles;
 
 /// What production logs, and whatever our own crates could be made to say besides.
-const FILTER: &str = "info,shared=trace,auth=trace,keys=trace,databases=trace,search=trace,analytics=trace";
+const FILTER: &str = "info,shared=trace,auth=trace,keys=trace,databases=trace,search=trace,analytics=trace,\
+    mysql_async=trace,russh=trace";
 
 /// A log in memory. All tests of this run write into it, so what is looked for is different from anything of theirs.
 #[derive(Clone, Default)]
@@ -65,7 +66,16 @@ async fn no_line_of_the_log_holds_a_password_a_token_a_key_or_an_address() {
         .send()
         .await
         .expect(200);
-    user.connect(&schema).await;
+    let connection = format!("/api/v1/databases/{}", user.connect(&schema).await);
+    for change in [
+        json!({ "password": "log-new-db-password" }),
+        json!({ "ssh": { "host": "127.0.0.1", "port": 1, "username": "x", "password": "log-ssh-password" } }),
+        json!({ "ssh": { "host": "127.0.0.1", "username": "x", "privateKey": "log-ssh-key", "passphrase": "log-open" } }),
+        json!({ "ssl": { "ca": "log-ca", "cert": "log-cert", "key": "log-tls-key" } }),
+    ] {
+        let answer = user.call("PUT", &connection).json(&change).send().await;
+        assert!(answer.status == 400 && !answer.body.to_string().contains("log-"), "{:#}", answer.body);
+    }
     let password = schema.connection()["password"].as_str().unwrap().to_owned();
     let key = user.search_key().await;
     let search = json!({ "query": "zebra-log-query" });
@@ -95,6 +105,7 @@ async fn no_line_of_the_log_holds_a_password_a_token_a_key_or_an_address() {
     assert!(text.contains("\"cause\":"), "so was the cause of the failure");
     secrets.extend([cookie, key[15..].to_owned(), fresh]);
     secrets.extend(["wrong-log-password", "Log-New-Passw0rd!", "zebra-log-query"].map(str::to_owned));
+    secrets.extend(["log-new-db-password", "log-ssh-", "log-open", "log-tls-key", "log-cert"].map(str::to_owned));
     secrets.push(password);
     for secret in secrets {
         let line = text.lines().find(|line| line.contains(&secret));

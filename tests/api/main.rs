@@ -2,9 +2,12 @@
 
 mod advice;
 mod analytics;
+mod analyze;
 mod audit;
 mod auth;
 mod aws_calls;
+mod cache;
+mod categories;
 mod closing;
 mod connector;
 mod databases;
@@ -17,17 +20,23 @@ mod limits;
 mod log;
 mod login_timing;
 mod management;
+mod partial;
 mod profile;
+mod ranking;
 mod rewrap;
 mod rogue;
 mod roles;
 mod rotation;
 mod schema;
 mod search;
+mod semantic;
 mod sessions;
+mod spelling;
 mod ssh;
+mod suggestions;
 mod tls;
 mod tokens;
+mod trends;
 mod vault;
 
 use tests::{TestMySql, TestSshd};

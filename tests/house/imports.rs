@@ -6,10 +6,11 @@ use crate::tree::{File, files, none, read};
 const FUNCTIONS: [&str; 7] = ["analytics", "auth", "databases", "keys", "management", "rotation", "search"];
 
 /// The domain: one noun a module, its store beneath it. The store's type has the name of the module.
-const DOMAIN: [&str; 5] = ["analytics", "audit", "databases", "keys", "users"];
+const DOMAIN: [&str; 6] = ["analytics", "audit", "databases", "keys", "results", "users"];
 
 /// The ground: it knows no domain. `error` is its one exception, since its variants carry what a domain module refuses.
-const GROUND: [&str; 8] = ["bounded", "clock", "config", "dynamo", "error", "id", "limits", "vault"];
+const GROUND: [&str; 10] =
+    ["bounded", "clock", "config", "dynamo", "embeddings", "error", "id", "limits", "packed", "vault"];
 
 /// What only the edge may name.
 const OF_HTTP: [&str; 3] = ["axum", "lambda_http", "StatusCode"];

@@ -8,8 +8,9 @@ use serde_yaml_ng::Value;
 use crate::tree::{none, read};
 
 /// Variables that the code reads and the template lacks, and why.
-const NOT_IN_AWS: [(&str, &str); 4] = [
+const NOT_IN_AWS: [(&str, &str); 5] = [
     ("ALTUS4_ALLOW_LOOPBACK", "in AWS there is nothing on the machine of a function that a customer may dial"),
+    ("ALTUS4_AWS_ENDPOINT_BEDROCK", "as for DynamoDB"),
     (
         "ALTUS4_AWS_ENDPOINT_DYNAMODB",
         "the local runner has its emulators at two addresses; elsewhere ALTUS4_AWS_ENDPOINT is enough",

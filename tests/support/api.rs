@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
+use local::semantics::Semantics;
 use local::service::{Service, Settings};
 use reqwest::Method;
 use serde_json::{Value, json};
@@ -33,12 +34,22 @@ impl TestApi {
 
     /// Starts one that reaches customers' databases in this way.
     pub async fn with_network(network: Network) -> Self {
+        Self::with(network, None).await
+    }
+
+    /// Starts one with this provider of embeddings.
+    pub async fn with_semantics(semantics: Semantics) -> Self {
+        Self::with(Network::system(), Some(semantics)).await
+    }
+
+    async fn with(network: Network, semantics: Option<Semantics>) -> Self {
         let ahead_ms = Arc::new(AtomicI64::new(0));
         let system = Clock::system();
         let ahead = Arc::clone(&ahead_ms);
         let clock =
             Clock::from_fn(move || Timestamp::from_epoch_ms(system.now().epoch_ms() + ahead.load(Ordering::Relaxed)));
-        let settings = Settings { port: 0, folder: None, clock, database_timeout: DATABASE_TIMEOUT, network };
+        let settings =
+            Settings { port: 0, folder: None, clock, database_timeout: DATABASE_TIMEOUT, network, semantics };
         let service = Service::start(settings).await.expect("the service starts");
         Self { service, http: reqwest::Client::new(), ahead_ms }
     }
@@ -163,8 +174,10 @@ impl TestUser<'_> {
         data["id"].as_str().expect("an id").to_owned()
     }
 
-    /// Searches with a session.
+    /// Searches with a session, and asks the databases even if the same was asked just before.
     pub async fn search(&self, body: &Value) -> Value {
-        self.call("POST", "/api/v1/search").json(body).send().await.expect(200)
+        let mut body = body.clone();
+        body["cache"] = Value::Bool(false);
+        self.call("POST", "/api/v1/search").json(&body).send().await.expect(200)
     }
 }

@@ -70,6 +70,14 @@ impl TestMySql {
         self.server.port()
     }
 
+    /// Whose server it is.
+    pub fn flavour(&self) -> Flavour {
+        match self.brand {
+            Brand::MariaDb => Flavour::MariaDb,
+            Brand::MySql { .. } => Flavour::MySql,
+        }
+    }
+
     /// A new schema, and a user who may read it and nothing else. `{}` in the statements is not needed: they run in it.
     pub async fn schema(&'static self, statements: &[&str]) -> Schema {
         // A user of MySQL has a name of at most 32 characters.
@@ -169,10 +177,7 @@ impl Schema {
 
     /// Whose server it is on.
     pub fn flavour(&self) -> Flavour {
-        match self.server.brand {
-            Brand::MariaDb => Flavour::MariaDb,
-            Brand::MySql { .. } => Flavour::MySql,
-        }
+        self.server.flavour()
     }
 }
 

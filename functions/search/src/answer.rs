@@ -8,8 +8,12 @@ use shared::http::FailedDatabase;
 use shared::id::{DatabaseId, SearchId};
 
 use crate::ask::Asked;
+use crate::categories::Category;
 use crate::facets::FacetAnswer;
 use crate::query::{Demoted, Reason};
+use crate::rank::Explanation;
+use crate::spelling::Suggestion;
+use crate::trends::Trend;
 use crate::value::text;
 
 /// The answer to a search.
@@ -20,10 +24,19 @@ pub struct SearchAnswer {
     pub search_id: SearchId,
     /// The rows of the page, best first.
     pub results: Vec<Found>,
-    /// Groups of results; none are made yet.
-    pub categories: Vec<Value>,
-    /// Other queries; none are made yet.
-    pub suggestions: Vec<Value>,
+    /// Groups of the results.
+    pub categories: Vec<Category>,
+    /// Other spellings, where a word of the query has found nothing.
+    pub suggestions: Vec<Suggestion>,
+    /// What was searched in the place of the query, where that is another spelling.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub corrected_query: Option<String>,
+    /// And what was asked then.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub original_query: Option<String>,
+    /// What the account searches lately, where that is asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub trends: Option<Vec<Trend>>,
     /// What would make the search better.
     pub query_optimization: Vec<Advice>,
     /// Words of the query that some database's index can not hold.
@@ -53,6 +66,9 @@ pub struct SearchAnswer {
     pub partial: bool,
     /// Those that did not.
     pub failed_databases: Vec<FailedDatabase>,
+    /// Whether the same search can have a better answer in a moment, so that this one is not kept.
+    #[serde(skip)]
+    pub is_provisional: bool,
 }
 
 /// A row that was found.
@@ -71,14 +87,20 @@ pub struct Found {
     pub primary_key: Map<String, Value>,
     /// 0 to 1, comparable across tables and databases.
     pub relevance_score: f64,
+    /// Why it has that score, where that was asked.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub explanation: Option<Explanation>,
     /// The columns in which a word of the query really stands.
     pub matched_columns: Vec<Ident>,
     /// The row.
     pub data: Map<String, Value>,
-    /// The passage that shows best why it was found; plain text.
+    /// The passage that shows best why it was found: plain text, or HTML where the request asks for marks.
     pub snippet: String,
-    /// Groups that it belongs to; none are made yet.
-    pub categories: Vec<Value>,
+    /// The best passage of each column that matched, where the request asks for them.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub highlights: Option<Map<String, Value>>,
+    /// Groups that it belongs to.
+    pub categories: Vec<String>,
 }
 
 /// A database that answered.
@@ -111,8 +133,20 @@ impl Ignored {
             Reason::TooShort => "too_short",
             Reason::TooLong => "too_long",
             Reason::Stopword => "stopword",
+            Reason::Unsegmented => "no_word_boundaries",
         };
         Self { term: demoted.word, reason, database }
+    }
+
+    /// The same for people.
+    pub fn sentence(&self) -> String {
+        let reason = match self.reason {
+            "too_short" => "it is shorter than the words in the index",
+            "too_long" => "it is longer than the words in the index",
+            "unsegmented" => "the index takes text without blanks for one word",
+            _ => "it is on the server's list of stopwords",
+        };
+        format!("the word {:?} can not be found by the index: {reason}", self.term)
     }
 }
 
@@ -129,7 +163,7 @@ impl SkippedTable {
     /// Those of a database.
     pub fn all(asked: &Asked) -> impl Iterator<Item = Self> {
         asked.skipped.iter().map(|skipped| Self {
-            database: asked.database,
+            database: asked.id,
             table: skipped.table.clone(),
             column: skipped.column.clone(),
             reason: skipped.unfit.code(),
@@ -155,11 +189,43 @@ impl Advice {
         Self { kind: "schema", description, impact: "high", sql_suggestion: None }
     }
 
-    /// That semantic search is answered as natural.
-    pub fn no_semantics() -> Self {
-        let description =
-            "Semantic order is not available yet: the results are in the order of natural mode".to_owned();
+    /// That a provider did not help this time.
+    pub fn no_provider(what_it_did: &str) -> Self {
+        let description = format!(
+            "The provider of embeddings {what_it_did}: the results are in the order of natural mode. Search again later"
+        );
         Self { kind: "query", description, impact: "medium", sql_suggestion: None }
+    }
+
+    /// Whether both are mended by the same statement.
+    pub fn is_as(&self, other: &Self) -> bool {
+        self == other || self.sql_suggestion.is_some() && self.sql_suggestion == other.sql_suggestion
+    }
+
+    /// What is advised, in a sentence.
+    pub fn description(&self) -> &str {
+        &self.description
+    }
+
+    /// The same of a table that was read row by row all the same.
+    #[must_use]
+    pub fn of_read_table(self) -> Self {
+        let description = format!("{}; because it is small, its rows were read one by one", self.description);
+        Self { description, ..self }
+    }
+
+    /// That the rows of a small table were read because its index does not hold the words.
+    pub fn of_words_read(table: &Ident) -> Self {
+        let description = format!(
+            "The FULLTEXT index of {table} can not find words that are this short, this common or not between blanks: \
+             because the table is small, its rows were read one by one"
+        );
+        Self::of_index("low", description, None)
+    }
+
+    /// That something would make an index hold more, and the statement that does it, if one does.
+    pub fn of_index(impact: &'static str, description: String, sql_suggestion: Option<String>) -> Self {
+        Self { kind: "index", description, impact, sql_suggestion }
     }
 }
 

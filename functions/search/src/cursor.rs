@@ -34,16 +34,19 @@ pub struct Position {
     /// From which place a table is read.
     #[serde(rename = "t", default, skip_serializing_if = "BTreeMap::is_empty")]
     places: BTreeMap<u64, usize>,
+    /// What the search depends on, which its cursors are good for.
+    #[serde(skip)]
+    search: String,
 }
 
 impl Position {
     /// So many rows behind the first.
-    pub fn offset(rows: usize) -> Self {
-        Self { passed: rows, skip: rows, ..Self::default() }
+    pub fn offset(rows: usize, search: String) -> Self {
+        Self { passed: rows, skip: rows, search, ..Self::default() }
     }
 
     /// What a cursor says, if it was given for the same search.
-    pub fn read(cursor: &str, search: &str) -> Result<Self, Invalid> {
+    pub fn read(cursor: &str, search: String) -> Result<Self, Invalid> {
         let refused = || {
             let reason =
                 "must be the nextCursor of the same search: query, databases, filters and order may not differ";
@@ -54,17 +57,18 @@ impl Position {
         }
         let bytes = BASE64URL_NOPAD.decode(cursor.as_bytes()).map_err(|_| refused())?;
         let (position, mark) = bytes.split_at_checked(bytes.len().saturating_sub(DIGEST_BYTES)).ok_or_else(refused)?;
-        if mark != mark_of(position, search) {
+        if mark != mark_of(position, &search) {
             return Err(refused());
         }
-        serde_json::from_slice(position).map_err(|_| refused())
+        let position: Self = serde_json::from_slice(position).map_err(|_| refused())?;
+        Ok(Self { search, ..position })
     }
 
-    /// The cursor, for this search alone.
-    pub fn cursor(&self, search: &str) -> String {
+    /// The cursor, for its search alone.
+    pub fn cursor(&self) -> String {
         // A number and a map of numbers are always JSON.
         let mut bytes = serde_json::to_vec(self).unwrap_or_default();
-        bytes.extend(mark_of(&bytes, search));
+        bytes.extend(mark_of(&bytes, &self.search));
         BASE64URL_NOPAD.encode(&bytes)
     }
 
@@ -111,18 +115,19 @@ mod tests {
 
     #[test]
     fn a_cursor_is_good_for_its_own_search_as_it_was_given() {
-        let position = Position { passed: 12_340, skip: 140, place: 12_200, places: BTreeMap::from([(u64::MAX, 7)]) };
-        let cursor = position.cursor("zebra");
-        let read = Position::read(&cursor, "zebra").unwrap();
+        let (places, search) = (BTreeMap::from([(u64::MAX, 7)]), "zebra".to_owned());
+        let position = Position { passed: 12_340, skip: 140, place: 12_200, places, search };
+        let cursor = position.cursor();
+        let read = Position::read(&cursor, "zebra".to_owned()).unwrap();
         assert_eq!((read.passed, read.skip, read.place, read.places), (12_340, 140, 12_200, position.places));
-        assert!(Position::read(&cursor, "horse").is_err());
+        assert!(Position::read(&cursor, "horse".to_owned()).is_err());
         for place in 0..cursor.len() {
             let mut garbled = cursor.clone().into_bytes();
             garbled[place] = if garbled[place] == b'A' { b'B' } else { b'A' };
-            assert!(Position::read(&String::from_utf8(garbled).unwrap(), "zebra").is_err(), "{place}");
+            assert!(Position::read(&String::from_utf8(garbled).unwrap(), "zebra".to_owned()).is_err(), "{place}");
         }
         for cursor in ["", "A", "AAAAAAAAAAAAAAAAAAAAAAAAAAAA", "é", &"A".repeat(CHARS_MAX + 1)] {
-            assert!(Position::read(cursor, "zebra").is_err(), "{cursor:.30}");
+            assert!(Position::read(cursor, "zebra".to_owned()).is_err(), "{cursor:.30}");
         }
     }
 }

@@ -10,10 +10,10 @@ use serde_json::Value;
 use shared::databases::{Column, Connection, Fault, SearchOptions, Table, Zone};
 use shared::error::{InvalidKind, Refusal};
 
-use crate::ask::{Asked, TableHits};
+use crate::ask::{Asked, Hit, TableHits};
 use crate::kind::{Kind, counted, visible};
 use crate::plan::TablePlan;
-use crate::statement;
+use crate::statement::{self, Bound};
 use crate::value::{json, text};
 
 /// The most columns whose values are counted.
@@ -101,14 +101,36 @@ impl<'de> Deserialize<'de> for Facets {
 
 /// Asks a table that has matches: a statement for each facet.
 pub async fn count(connection: &mut Connection, plan: &TablePlan) -> Result<Vec<Option<Counts>>, Fault> {
+    count_by(connection, plan, |expression| statement::facet(plan, expression)).await
+}
+
+/// The same in rows that were looked at one by one.
+pub async fn count_of(
+    connection: &mut Connection,
+    plan: &TablePlan,
+    hits: &[Hit],
+) -> Result<Vec<Option<Counts>>, Fault> {
+    if hits.is_empty() {
+        return Ok(Vec::new());
+    }
+    count_by(connection, plan, |expression| statement::facet_of(plan, expression, hits)).await
+}
+
+async fn count_by(
+    connection: &mut Connection,
+    plan: &TablePlan,
+    ask: impl Fn(&str) -> Bound,
+) -> Result<Vec<Option<Counts>>, Fault> {
     let mut counts = Vec::new();
     for expression in &plan.facets {
         let Some(expression) = expression else {
             counts.push(None);
             continue;
         };
-        let statement = statement::facet(plan, expression);
-        let rows = connection.rows(&statement.sql, Params::Positional(statement.values)).await?;
+        let Bound { sql, values } = ask(expression);
+        // The driver takes no empty list.
+        let params = if values.is_empty() { Params::Empty } else { Params::Positional(values) };
+        let rows = connection.rows(&sql, params).await?;
         let are_all = rows.len() <= TABLE_VALUES_MAX;
         let zone = connection.zone();
         counts.push(Some(Counts { values: rows.into_iter().filter_map(|row| read(row, zone)).collect(), are_all }));

@@ -47,6 +47,7 @@ async fn fetch_from(
     wanted: &[&Placed],
 ) -> Result<Vec<(usize, usize, Fetched)>, Fault> {
     let mut fetched = Vec::new();
+    connection.go_on();
     for (table, found) in tables.iter().enumerate() {
         let hits: Vec<usize> = wanted.iter().filter(|placed| placed.table == table).map(|placed| placed.hit).collect();
         if !hits.is_empty() {

@@ -2,7 +2,7 @@
 
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer};
-use shared::databases::{Database, Ident, SearchOptions, Settings, Table};
+use shared::databases::{Catalogue, Database, Ident, SearchOptions, Settings, Table};
 use shared::error::{Invalid, InvalidKind, Refusal};
 
 use crate::facets::Facets;
@@ -40,8 +40,10 @@ impl<'de> Deserialize<'de> for Fields {
 
 /// Refuses a request that names a column which none of the searched tables has, or asks of it what its values can not be
 /// asked. Where some tables have it, the others are left out by a filter, and come last in an order.
-pub fn check(databases: &[Database], request: &SearchRequest) -> Result<(), Invalid> {
-    let known = databases.iter().filter_map(|database| Some((database, database.catalogue.as_ref()?)));
+pub fn check<'a>(
+    known: impl Iterator<Item = (&'a Database, &'a Catalogue)>,
+    request: &'a SearchRequest,
+) -> Result<(), Invalid> {
     let tables = known.flat_map(|(database, catalogue)| {
         searched(database, catalogue, request).map(|table| Searched { table, settings: &database.settings })
     });

@@ -21,24 +21,30 @@
 //! punctuation.
 
 mod evaluate;
+mod language;
 mod lex;
 mod lexicon;
 mod parse;
 mod render;
+mod scan;
 mod statement;
 mod terms;
 mod tree;
 mod words;
 
+pub use language::{Stems, is_function_word};
 pub use lexicon::{Demoted, Lexicon, Reason};
+pub use scan::{ESCAPE, Scan};
 pub use statement::Statement;
 pub use terms::{Found, Hit, Terms};
-pub use words::{is_word_char, tokens};
+pub use words::{Token, is_word_char, tokens};
 
 use tree::{Group, Node, Phrase, Signed, Word};
 
 /// Words a boolean query may hold; a natural one is cut after as many.
 pub const WORDS_MAX: usize = 64;
+/// Other forms of words that a natural query looks for as well.
+const FORMS_MAX: usize = 64;
 /// Parentheses inside parentheses; also where `InnoDB` itself gives up.
 pub const NESTING_MAX: usize = 32;
 
@@ -48,6 +54,11 @@ pub struct Query {
     root: Node,
     /// Words that were written as one (`node.js`) in natural mode: liked side by side, not required so.
     compounds: Vec<Vec<Word>>,
+    /// The same where rows are read one by one: there, what was written as one has to stand as one, and words that every row holds
+    /// are not looked for beside others.
+    read: Node,
+    /// Other forms of its words, in natural mode: found as well, though nobody wrote them.
+    forms: Vec<Word>,
 }
 
 /// Why a query was not understood, and where, in characters from its start.
@@ -65,10 +76,12 @@ impl Query {
         let mut group = Group::default();
         let mut compounds = Vec::new();
         let mut left = WORDS_MAX;
+        let mut written = Vec::new();
         for chunk in lex::natural(text) {
             let mut words = chunk.words;
             words.truncate(left);
             left -= words.len();
+            written.push(words.clone());
             if chunk.quoted && words.len() > 1 {
                 group.allow(Node::Phrase(Phrase { words, within: None }));
             } else {
@@ -81,7 +94,10 @@ impl Query {
             }
         }
         match group.finish() {
-            Some(Signed::Find(root)) => Ok(Self { root, compounds }),
+            Some(Signed::Find(root)) => {
+                let read = read(written).unwrap_or_else(|| root.clone());
+                Ok(Self { forms: forms(&root), read, root, compounds })
+            }
             _ => Err(QueryError::no_words()),
         }
     }
@@ -89,20 +105,66 @@ impl Query {
     /// The grammar above.
     pub fn boolean(text: &str) -> Result<Self, QueryError> {
         match parse::parse(text)? {
-            Signed::Find(root) => Ok(Self { root, compounds: Vec::new() }),
+            Signed::Find(root) => Ok(Self { read: root.clone(), root, compounds: Vec::new(), forms: Vec::new() }),
             Signed::Exclude(_) => Err(QueryError::new("the query only excludes: name something to find as well", 0)),
         }
     }
 
     /// What the servers' word index is asked, and what is left for us to check.
     pub fn to_mysql(&self, lexicon: &Lexicon) -> Statement {
-        Statement::new(&self.root, lexicon)
+        // A form that the index can not hold is nobody's word: it is not reported either.
+        let forms = self.forms.iter().filter(|form| lexicon.objection(form).is_none());
+        let mut forms = forms.peekable();
+        if forms.peek().is_none() {
+            return Statement::new(&self.root, lexicon);
+        }
+        let mut widened = Group::default();
+        widened.allow(self.root.clone());
+        forms.for_each(|form| widened.allow(Node::Word(form.clone())));
+        Statement::new(&Node::Group(widened), lexicon)
+    }
+
+    /// The same where rows are read one by one.
+    pub fn scan(&self) -> Scan {
+        Scan::new(self.read.clone())
     }
 
     /// What rows are scored by: the words looked for, not those excluded.
     pub fn terms(&self) -> Terms {
         Terms::collect(&self.root, &self.compounds)
     }
+}
+
+/// Any of what was written, each as it was written. Words that say nothing count only where there are no others.
+fn read(written: Vec<Vec<Word>>) -> Option<Node> {
+    let says_nothing = |words: &[Word]| words.iter().all(|word| is_function_word(&word.key));
+    let keeps_all = written.iter().all(|words| says_nothing(words));
+    let mut group = Group::default();
+    for words in written.into_iter().filter(|words| keeps_all || !says_nothing(words)) {
+        match words.as_slice() {
+            [] => {}
+            [only] => group.allow(Node::Word(only.clone())),
+            _ => group.allow(Node::Phrase(Phrase { words, within: None })),
+        }
+    }
+    match group.finish() {
+        Some(Signed::Find(node)) => Some(node),
+        _ => None,
+    }
+}
+
+/// Other forms of the words that stand for themselves; what is in quotes is meant as it is written.
+fn forms(root: &Node) -> Vec<Word> {
+    let nodes = match root {
+        Node::Group(group) => group.should.as_slice(),
+        node => std::slice::from_ref(node),
+    };
+    let stems = Stems::default();
+    let words = nodes.iter().filter_map(|node| match node {
+        Node::Word(word) => Some(word),
+        _ => None,
+    });
+    words.flat_map(|word| stems.forms(&word.key)).take(FORMS_MAX).map(|form| Word::new(&form)).collect()
 }
 
 impl QueryError {

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashMap};
 use serde::Deserialize;
 use shared::analytics::SearchMode;
 use shared::error::{Invalid, InvalidKind, Refusal, Resource};
-use shared::http::{Limit, Offset};
+use shared::http::{Limit, Offset, optional_object};
 use shared::id::{DatabaseId, UserId};
 use shared::{Error, Result};
 
@@ -13,9 +13,10 @@ use crate::cursor::Position;
 use crate::facets::Facets;
 use crate::fields::Fields;
 use crate::filter::Filters;
-use crate::merge::depth;
+use crate::highlight::Highlight;
+use crate::merge::{Ranking, depth};
 use crate::query::Query;
-use crate::rank::Weights;
+use crate::rank::{Sources, Weights};
 use crate::sort::Sort;
 
 /// The most databases that one search asks.
@@ -40,6 +41,27 @@ pub struct SearchRequest {
     /// Weights of columns by name, in the place of those that their lengths suggest.
     #[serde(default)]
     weights: HashMap<String, f64>,
+    /// How passages are written.
+    #[serde(default, deserialize_with = "optional_object")]
+    highlight: Option<Highlight>,
+    /// Weights of databases by id, and of tables by name.
+    #[serde(default)]
+    database_weights: HashMap<String, f64>,
+    #[serde(default)]
+    table_weights: HashMap<String, f64>,
+    /// Rows of a lower score are not found.
+    #[serde(default)]
+    min_score: MinScore,
+    /// Whether each row says why it has its score.
+    #[serde(default)]
+    explain: bool,
+    /// Whether the answer of some databases is good enough where others fail.
+    #[serde(default)]
+    allow_partial: Option<bool>,
+    /// Read by `cache`, out of the object that was sent; here only so that it can be nothing but a truth value.
+    #[serde(default)]
+    #[expect(dead_code, reason = "its type is all that is wanted of it")]
+    cache: Option<bool>,
     #[serde(default)]
     filters: Filters,
     #[serde(default)]
@@ -54,6 +76,13 @@ pub struct SearchRequest {
     offset: Offset<10_000>,
     #[serde(default)]
     cursor: Option<String>,
+    /// Whether a word that finds nothing is searched in its best other spelling: only where nothing matches at all where
+    /// nothing is said, and never with `false`.
+    #[serde(default)]
+    correct: Option<bool>,
+    /// Whether the answer tells what the account searches lately.
+    #[serde(default)]
+    include_analytics: bool,
 }
 
 impl SearchRequest {
@@ -69,9 +98,14 @@ impl SearchRequest {
 
     /// The query, understood.
     pub fn query(&self) -> Result<Query> {
+        self.query_as(self.text())
+    }
+
+    /// The same query in another spelling.
+    pub fn query_as(&self, text: &str) -> Result<Query> {
         let query = match self.mode() {
-            SearchMode::Boolean => Query::boolean(self.text()),
-            SearchMode::Natural | SearchMode::Semantic => Query::natural(self.text()),
+            SearchMode::Boolean => Query::boolean(text),
+            SearchMode::Natural | SearchMode::Semantic => Query::natural(text),
         };
         query.map_err(|e| {
             let reason = format!("{} (at character {})", e.message, e.position + 1);
@@ -81,15 +115,7 @@ impl SearchRequest {
 
     /// The databases that were named, each once; none for all that the caller has.
     pub fn databases(&self) -> Result<Vec<DatabaseId>> {
-        let mut ids: Vec<DatabaseId> = Vec::new();
-        for text in self.databases.iter().flatten() {
-            let id = text.parse().map_err(|_| Error::NotFound(Resource::SearchedDatabase))?;
-            if !ids.contains(&id) {
-                ids.push(id);
-            }
-        }
-        check_number_of_databases(ids.len())?;
-        Ok(ids)
+        database_ids(self.databases.as_deref().unwrap_or_default())
     }
 
     /// The tables that were named; none for those that a connection searches by default.
@@ -103,8 +129,38 @@ impl SearchRequest {
     }
 
     /// How much each column counts.
-    pub fn weights(&self) -> Weights {
+    fn weights(&self) -> Weights {
         Weights::new(self.weights.iter().map(|(column, weight)| (column.as_str(), *weight)))
+    }
+
+    /// How passages are written; none for plain text.
+    pub fn highlight(&self) -> Option<&Highlight> {
+        self.highlight.as_ref()
+    }
+
+    /// How rows are ranked.
+    pub fn ranking(&self) -> Ranking {
+        Ranking {
+            weights: self.weights(),
+            sources: Sources::new(&self.database_weights, &self.table_weights),
+            feedback: self.mode() == SearchMode::Semantic,
+            min_score: self.min_score.0,
+        }
+    }
+
+    /// Whether each row says why it has its score.
+    pub fn explain(&self) -> bool {
+        self.explain
+    }
+
+    /// Whether the answer of some databases is good enough where others fail.
+    pub fn allows_partial(&self) -> bool {
+        self.allow_partial.unwrap_or(true)
+    }
+
+    /// How many rows there are on a page, 1 to 100.
+    pub fn limit(&self) -> usize {
+        self.limit.get()
     }
 
     /// What rows have to be besides.
@@ -127,11 +183,6 @@ impl SearchRequest {
         &self.fields
     }
 
-    /// How many rows there are on a page, 1 to 100.
-    pub fn limit(&self) -> usize {
-        self.limit.get()
-    }
-
     /// How many rows have to be known for the page that begins there: of one in another order than that of relevance whole
     /// blocks.
     pub fn wanted(&self, position: &Position) -> usize {
@@ -139,10 +190,16 @@ impl SearchRequest {
         if self.sort.is_by_relevance() { wanted } else { depth(wanted) }
     }
 
-    /// Where the page begins, in the search that `searched` stands for.
-    pub fn position(&self, searched: &str) -> Result<Position> {
+    /// Where the page begins, in a search of these databases.
+    pub fn position(&self, owner: UserId, databases: impl Iterator<Item = DatabaseId>) -> Result<Position> {
+        if self.min_score.0 > 0.0 && !self.sort.is_by_relevance() {
+            let reason =
+                "must be 0 where rows are sorted by columns: the rows with a score are counted in its own order";
+            return Err(Invalid::new("minScore", InvalidKind::TooBig, reason).into());
+        }
+        let searched = self.searched(owner, databases);
         match &self.cursor {
-            None => Ok(Position::offset(self.offset.get())),
+            None => Ok(Position::offset(self.offset.get(), searched)),
             Some(_) if self.offset.get() > 0 => {
                 Err(Invalid::new("offset", InvalidKind::TooBig, "must be 0 beside a cursor").into())
             }
@@ -151,13 +208,40 @@ impl SearchRequest {
     }
 
     /// All that decides which rows there are and in which order: what a cursor is good for.
-    pub fn searched(&self, owner: UserId, databases: impl Iterator<Item = DatabaseId>) -> String {
+    fn searched(&self, owner: UserId, databases: impl Iterator<Item = DatabaseId>) -> String {
         let databases: Vec<String> = databases.map(|id| id.to_string()).collect();
-        let weights: BTreeMap<_, _> = self.weights.iter().collect();
+        let weights = [&self.weights, &self.database_weights, &self.table_weights];
+        let weights = weights.map(|weights| weights.iter().collect::<BTreeMap<_, _>>());
         let (text, mode, tables, columns) = (self.text(), self.mode(), self.tables(), self.columns());
-        let (filters, sort) = (&self.filters, &self.sort);
-        format!("{owner} {databases:?} {text:?} {mode:?} {tables:?} {columns:?} {weights:?} {filters:?} {sort:?}")
+        let (filters, sort, min_score, correct) = (&self.filters, &self.sort, self.min_score.0, self.correct);
+        format!(
+            "{owner} {databases:?} {text:?} {mode:?} {tables:?} {columns:?} {weights:?} {filters:?} {sort:?} {min_score} \
+             {correct:?}"
+        )
     }
+
+    /// Whether the best other spelling is searched, given how many rows matched.
+    pub fn is_corrected(&self, matches: u64) -> bool {
+        self.correct.unwrap_or(matches == 0)
+    }
+
+    /// Whether the answer tells what the account searches lately.
+    pub fn includes_analytics(&self) -> bool {
+        self.include_analytics
+    }
+}
+
+/// The databases that were named, each once. What has not the form of an id is not found, like the id of a stranger's.
+pub fn database_ids(named: &[String]) -> Result<Vec<DatabaseId>> {
+    let mut ids: Vec<DatabaseId> = Vec::new();
+    for text in named {
+        let id = text.parse().map_err(|_| Error::NotFound(Resource::SearchedDatabase))?;
+        if !ids.contains(&id) {
+            ids.push(id);
+        }
+    }
+    check_number_of_databases(ids.len())?;
+    Ok(ids)
 }
 
 /// An account with more databases than one search asks has to say which.
@@ -167,6 +251,23 @@ pub fn check_number_of_databases(number: usize) -> Result<()> {
     }
     let reason = format!("must name at most {DATABASES_MAX} databases");
     Err(Invalid::new("databases", InvalidKind::TooBig, reason).into())
+}
+
+/// 0 to 1.
+#[derive(Clone, Copy, Default, Deserialize)]
+#[serde(try_from = "f64")]
+struct MinScore(f64);
+
+impl TryFrom<f64> for MinScore {
+    type Error = Refusal;
+
+    fn try_from(score: f64) -> Result<Self, Refusal> {
+        match score {
+            score if score < 0.0 => Err(Refusal(InvalidKind::TooSmall, "must be at least 0")),
+            score if score > 1.0 => Err(Refusal(InvalidKind::TooBig, "must be at most 1")),
+            score => Ok(Self(score)),
+        }
+    }
 }
 
 /// 1 to 500 characters.

@@ -1,74 +1,121 @@
 use std::collections::HashMap;
 
-use futures_util::future::join_all;
-use shared::analytics::{SearchEvent, SearchMode};
+use futures_util::future::{join, join_all};
+use serde_json::value::{RawValue, to_raw_value};
 use shared::app::App;
 use shared::clock::Timestamp;
-use shared::databases::{Database, Fault};
+use shared::databases::{Catalogue, Database, Fault};
 use shared::error::{DatabaseFailure, Invalid, InvalidKind, Resource};
-use shared::http::{Body, Caller, FailedDatabase, Reply, State, may};
-use shared::id::{SearchId, UserId};
+use shared::http::{Caller, FailedDatabase, Freshness, Reply, Sent, State, may};
+use shared::id::{DatabaseId, SearchId, UserId};
 use shared::{Error, Result};
 
 use crate::answer::{Advice, Found, Ignored, SearchAnswer, Searched, SkippedTable, result_id};
 use crate::ask::{Asked, ask, read_again};
+use crate::cache::{Cache, Looked, anew};
+use crate::categories::categorise;
+use crate::correction::answer;
 use crate::cursor::Position;
 use crate::fetch::{Fetched, Place, fetch};
 use crate::fields::check;
-use crate::merge::{self, Page, Placed, corpus, found};
+use crate::merge::{Placed, found, looked_at};
 use crate::plan::{Unknown, unknown_name};
 use crate::query::{Query, Terms};
+use crate::record::Record;
 use crate::request::{SearchRequest, check_number_of_databases};
-use crate::snippet::snippet;
-use crate::sort;
+use crate::semantic::{Ordered, order};
+use crate::snippet::Shown;
+use crate::trends::trends;
 
 /// `POST /api/v1/search`
 pub async fn search(
     State(app): State<App>,
     caller: Caller<may::Search>,
-    Body(request): Body<SearchRequest>,
-) -> Result<Reply<SearchAnswer>> {
-    let began = app.clock.now();
+    freshness: Freshness,
+    Sent { body: request, object }: Sent<SearchRequest>,
+) -> Result<Reply<Box<RawValue>>> {
+    let record = Record::new(&app, &caller, &request);
     let query = request.query()?;
-    let databases = databases(&app, caller.user, &request).await?;
-    let searched = request.searched(caller.user, databases.iter().map(|database| database.id));
-    let position = request.position(&searched)?;
-    let outcome = Outcome::of(&app, &databases, &request, &query, &position).await?;
-    let answer = outcome.answer(&app, &request, &query.terms(), (&position, &searched), began).await;
-    app.analytics.record(&event(&caller, &request, &answer, began)).await;
-    Ok(Reply::ok(answer))
+    let cache = Cache::of(caller.user, &object, freshness);
+    let mut looked = look(&app, caller.user, &request, &cache).await?;
+    if let Some(kept) = looked.kept(&app) {
+        let (id, took_ms) = (SearchId::fresh(), record.took_ms());
+        record.kept(id, &looked.databases, &kept).await;
+        return Ok(Reply::ok(anew(&kept, id, took_ms)?).cached(true));
+    }
+    find_names(&app, &mut looked.databases, &request).await?;
+    let position = request.position(caller.user, looked.databases.iter().map(|database| database.id))?;
+    let answer = answer(&app, &looked.databases, &request, (&query, &position), record.began).await;
+    let mut answer = match answer {
+        Ok(answer) => answer,
+        Err(error) => {
+            record.failed(&error).await;
+            return Err(error);
+        }
+    };
+    if request.includes_analytics() {
+        answer.trends = trends(&app, caller.user).await.ok();
+    }
+    let raw = to_raw_value(&answer).map_err(Error::internal)?;
+    join(record.answered(&answer), cache.keep(&app, &looked.databases, &answer, &raw)).await;
+    Ok(Reply::ok(raw).cached(false))
 }
 
-/// The databases that are asked: those that were named, or all. One read of the table; where a name is unknown, also a
-/// read of their schemas.
-async fn databases(app: &App, owner: UserId, request: &SearchRequest) -> Result<Vec<Database>> {
-    let named = request.databases()?;
-    let mut databases = if named.is_empty() {
-        let all = app.databases.list(owner).await?;
-        all.into_iter().filter(|database| database.active).collect()
-    } else {
-        app.databases.get_all(owner, &named).await?
-    };
-    if databases.iter().any(|database| !database.active) {
-        return Err(Error::NotFound(Resource::SearchedDatabase));
-    }
-    check_number_of_databases(databases.len())?;
-    if refuse_unknown_names(&databases, request).is_err() {
-        // A table or column may be newer than what the records say.
-        read_again(app, &mut databases).await;
-        refuse_unknown_names(&databases, request)?;
-    }
+/// The databases that are asked: those that were named, or all. One read of the table.
+async fn look(app: &App, owner: UserId, request: &SearchRequest, cache: &Cache) -> Result<Looked> {
+    let looked = cache.look(app, owner, &request.databases()?).await?;
+    refuse_unusable(&looked.databases)?;
+    Ok(looked)
+}
+
+/// The databases that a request names, or all, with what it names in them.
+pub async fn databases(app: &App, owner: UserId, request: &SearchRequest) -> Result<Vec<Database>> {
+    let mut databases = databases_named(app, owner, &request.databases()?).await?;
+    find_names(app, &mut databases, request).await?;
     Ok(databases)
 }
 
-/// A name that no database has is a mistake of the client's. Where a schema is not known yet, it may still be there.
-fn refuse_unknown_names(databases: &[Database], request: &SearchRequest) -> Result<()> {
-    let catalogues = databases.iter().filter_map(|database| database.catalogue.as_ref());
-    if databases.is_empty() || catalogues.clone().count() < databases.len() {
+/// The active ones among these, or among all where none is named. One read of the table.
+pub async fn databases_named(app: &App, owner: UserId, named: &[DatabaseId]) -> Result<Vec<Database>> {
+    let databases = if named.is_empty() {
+        let all = app.databases.list(owner).await?;
+        all.into_iter().filter(|database| database.active).collect()
+    } else {
+        app.databases.get_all(owner, named, None).await?.0
+    };
+    refuse_unusable(&databases)?;
+    Ok(databases)
+}
+
+/// One that is switched off is not found, and there may not be too many.
+fn refuse_unusable(databases: &[Database]) -> Result<()> {
+    if databases.iter().any(|database| !database.active) {
+        return Err(Error::NotFound(Resource::SearchedDatabase));
+    }
+    check_number_of_databases(databases.len())
+}
+
+/// Where a name is unknown, their schemas are read: a table or column may be newer than what the records say.
+async fn find_names(app: &App, databases: &mut [Database], request: &SearchRequest) -> Result<()> {
+    let known = |databases: &[Database]| -> Result<()> {
+        refuse_unknown_names(databases.iter().map(|database| (database, database.catalogue.as_ref())), request)
+    };
+    if known(databases).is_ok() {
         return Ok(());
     }
-    let (field, what, name) = match unknown_name(&catalogues, request) {
-        None => return Ok(check(databases, request)?),
+    read_again(app, databases).await;
+    known(databases)
+}
+
+/// A name that no database has is a mistake of the client's. Where a schema is not known yet, it may still be there.
+fn refuse_unknown_names<'a>(
+    databases: impl Iterator<Item = (&'a Database, Option<&'a Catalogue>)>,
+    request: &'a SearchRequest,
+) -> Result<()> {
+    let known = databases.map(|(database, catalogue)| Some((database, catalogue?))).collect::<Option<Vec<_>>>();
+    let Some(known) = known.filter(|all| !all.is_empty()) else { return Ok(()) };
+    let (field, what, name) = match unknown_name(&known.iter().map(|(_, catalogue)| *catalogue), request) {
+        None => return Ok(check(known.into_iter(), request)?),
         Some(Unknown::Table(name)) => ("tables", "table", name),
         Some(Unknown::Column(name)) => ("columns", "column", name),
     };
@@ -76,15 +123,17 @@ fn refuse_unknown_names(databases: &[Database], request: &SearchRequest) -> Resu
 }
 
 /// What the databases have said.
-struct Outcome<'a> {
-    answered: Vec<&'a Database>,
-    asked: Vec<Asked>,
+pub struct Outcome<'a> {
+    /// Those that answered.
+    pub answered: Vec<&'a Database>,
+    /// What they have found, in their order.
+    pub asked: Vec<Asked>,
     failed: Vec<DatabaseFailure>,
 }
 
 impl<'a> Outcome<'a> {
     /// Asks all at once. Some may fail; only when all of them do is that an error.
-    async fn of(
+    pub async fn of(
         app: &App,
         databases: &'a [Database],
         request: &SearchRequest,
@@ -105,39 +154,60 @@ impl<'a> Outcome<'a> {
         if outcome.answered.is_empty() && !databases.is_empty() {
             return Err(Error::AllDatabasesFailed(outcome.failed));
         }
-        Ok(outcome)
+        // What was named may be gone since the records were written.
+        let read_now = |database: &'a Database| {
+            let place = outcome.answered.iter().position(|answered| answered.id == database.id);
+            let read = place.and_then(|place| outcome.asked[place].read.as_ref());
+            (database, read.or(database.catalogue.as_ref()))
+        };
+        refuse_unknown_names(databases.iter().map(read_now), request)?;
+        complete(outcome.failed, request).map(|failed| Self { failed, ..outcome })
     }
 
-    async fn answer(
+    /// The page, and what is to be said about it.
+    pub async fn answer(
         mut self,
         app: &App,
         request: &SearchRequest,
-        terms: &Terms,
-        (position, searched_for): (&Position, &str),
+        (terms, position): (&Terms, &Position),
         began: Timestamp,
-    ) -> SearchAnswer {
-        let found: Vec<&Asked> = self.asked.iter().collect();
-        let Page { rows: placed, next } = page(&found, request, terms, position);
+    ) -> Result<SearchAnswer> {
+        let ordered = order(app, &mut self.asked, request, (terms, position)).await;
+        let Ordered { mut placed, left_out, next, note, is_provisional } = ordered;
         let (mut rows, lost) = fetch(&mut self.asked, &placed).await;
+        if request.ranking().min_score > 0.0 {
+            self.leave_out(&left_out);
+        }
+        if !request.explain() {
+            for placed in &mut placed {
+                placed.explanation = None;
+            }
+        }
         let mut failed = self.failed;
         failed.extend(lost.into_iter().map(|(index, fault)| failure(self.answered[index], fault)));
+        let failed = complete(failed, request)?;
 
         let asked: Vec<&Asked> = self.asked.iter().collect();
-        let results =
-            placed.iter().filter_map(|placed| result(&self.answered, &asked, placed, &mut rows, terms)).collect();
+        let mut results: Vec<Found> = placed
+            .iter()
+            .filter_map(|placed| result(&self.answered, &asked, placed, &mut rows, (request, terms)))
+            .collect();
         let tables = || asked.iter().flat_map(|asked| &asked.tables);
-        SearchAnswer {
+        Ok(SearchAnswer {
             search_id: SearchId::fresh(),
+            categories: categorise(&mut results),
             results,
-            categories: Vec::new(),
             suggestions: Vec::new(),
-            query_optimization: advice(&self.answered, &asked, request),
+            corrected_query: None,
+            original_query: None,
+            trends: None,
+            query_optimization: advice(&self.answered, &asked, note),
             ignored_terms: ignored(&self.answered, &asked),
             total_count: tables().map(|table| table.total).sum(),
             total_relation: if tables().all(|table| table.total_is_exact) { "exact" } else { "estimate" },
             facets: request.facets().answer(&asked),
             skipped_tables: asked.iter().flat_map(|asked| SkippedTable::all(asked)).collect(),
-            next_cursor: next.map(|next| next.cursor(searched_for)),
+            next_cursor: next.map(|next| next.cursor()),
             execution_time: u64::try_from(app.clock.now().since(began).as_millis()).unwrap_or(u64::MAX),
             page: position.passed / request.limit() + 1,
             limit: request.limit(),
@@ -146,24 +216,36 @@ impl<'a> Outcome<'a> {
                 .iter()
                 .zip(&asked)
                 .filter(|(database, _)| failed.iter().all(|lost| lost.database != database.id))
-                .map(|(database, asked)| answered(database, asked))
+                .map(|(database, asked)| searched(database, asked))
                 .collect(),
             partial: !failed.is_empty(),
             failed_databases: failed.iter().map(FailedDatabase::from).collect(),
+            is_provisional,
+        })
+    }
+}
+
+impl Outcome<'_> {
+    /// Takes rows of too low a score out of the totals. What was not looked at may be as low: then a total is the most that
+    /// there can be.
+    fn leave_out(&mut self, left_out: &[Vec<u64>]) {
+        for (asked, left_out) in self.asked.iter_mut().zip(left_out) {
+            for (table, left_out) in asked.tables.iter_mut().zip(left_out) {
+                let unseen = table.total.saturating_sub(looked_at(table));
+                table.total = table.total.saturating_sub(*left_out);
+                table.total_is_exact &= unseen == 0;
+            }
         }
     }
 }
 
-/// The page in the order that was asked for.
-fn page(asked: &[&Asked], request: &SearchRequest, terms: &Terms, position: &Position) -> Page {
-    let (weights, limit) = (request.weights(), request.limit());
-    if request.sort().is_by_relevance() {
-        return merge::page(asked, terms, &weights, position, limit);
-    }
-    sort::page(asked, (terms, &corpus(asked), &weights), request.sort().keys(), position, limit)
+/// What has failed, where the client takes an answer without it.
+fn complete(failed: Vec<DatabaseFailure>, request: &SearchRequest) -> Result<Vec<DatabaseFailure>> {
+    if failed.is_empty() || request.allows_partial() { Ok(failed) } else { Err(Error::SearchIncomplete(failed)) }
 }
 
-fn failure(database: &Database, fault: Fault) -> DatabaseFailure {
+/// That this database has not answered.
+pub fn failure(database: &Database, fault: Fault) -> DatabaseFailure {
     DatabaseFailure { database: database.id, name: database.settings.name.as_str().to_owned(), fault }
 }
 
@@ -173,14 +255,16 @@ fn result(
     asked: &[&Asked],
     placed: &Placed,
     rows: &mut HashMap<Place, Fetched>,
-    terms: &Terms,
+    (request, terms): (&SearchRequest, &Terms),
 ) -> Option<Found> {
     let Fetched { key, data } = rows.remove(&(placed.database, placed.table, placed.hit))?;
     let (database, (table, hit)) = (databases[placed.database], found(asked, placed));
-    let texts = match placed.matched_columns.as_slice() {
-        [] => hit.texts.iter().map(String::as_str).collect::<Vec<_>>(),
-        matched => matched.iter().map(|column| hit.texts[*column].as_str()).collect(),
-    };
+    let (shown, style) = (Shown::new(&hit.texts, terms), request.highlight());
+    let columns = &table.plan.columns;
+    let highlights = style.filter(|style| style.shows_columns()).map(|style| {
+        let passages = shown.matched().iter().filter_map(|column| Some((*column, shown.highlight(*column, style)?)));
+        passages.map(|(column, passage)| (columns[column].to_string(), passage.into())).collect()
+    });
     Some(Found {
         id: result_id(database.id, &table.plan.table.name, &key),
         table: table.plan.table.name.clone(),
@@ -188,14 +272,16 @@ fn result(
         database_name: database.settings.name.as_str().to_owned(),
         primary_key: key,
         relevance_score: placed.score,
-        matched_columns: placed.matched_columns.iter().map(|column| table.plan.columns[*column].clone()).collect(),
+        matched_columns: shown.matched().iter().map(|column| columns[*column].clone()).collect(),
+        explanation: placed.explanation.clone(),
         data,
-        snippet: snippet(&texts, terms),
+        snippet: shown.snippet(style),
+        highlights,
         categories: Vec::new(),
     })
 }
 
-fn answered(database: &Database, asked: &Asked) -> Searched {
+fn searched(database: &Database, asked: &Asked) -> Searched {
     Searched {
         id: database.id,
         name: database.settings.name.as_str().to_owned(),
@@ -204,14 +290,12 @@ fn answered(database: &Database, asked: &Asked) -> Searched {
     }
 }
 
-fn advice(databases: &[&Database], asked: &[&Asked], request: &SearchRequest) -> Vec<Advice> {
+fn advice(databases: &[&Database], asked: &[&Asked], note: Option<Advice>) -> Vec<Advice> {
     let mut advice: Vec<Advice> = asked.iter().flat_map(|asked| asked.advice.clone()).collect();
     if databases.is_empty() {
         advice.push(Advice::no_databases());
     }
-    if request.mode() == SearchMode::Semantic {
-        advice.push(Advice::no_semantics());
-    }
+    advice.extend(note);
     advice
 }
 
@@ -219,25 +303,4 @@ fn ignored(databases: &[&Database], asked: &[&Asked]) -> Vec<Ignored> {
     let each = databases.iter().zip(asked);
     each.flat_map(|(database, asked)| asked.demoted.iter().map(|word| Ignored::new(database.id, word.clone())))
         .collect()
-}
-
-fn event(
-    caller: &Caller<may::Search>,
-    request: &SearchRequest,
-    answer: &SearchAnswer,
-    began: Timestamp,
-) -> SearchEvent {
-    SearchEvent {
-        id: answer.search_id,
-        owner: caller.user,
-        key: caller.via.key(),
-        query: request.text().to_owned(),
-        mode: request.mode(),
-        databases: answer.databases.iter().map(|database| database.id).collect(),
-        failed: answer.failed_databases.iter().map(FailedDatabase::id).collect(),
-        matches: answer.total_count,
-        returned: answer.results.len() as u64,
-        duration_ms: answer.execution_time,
-        at: began,
-    }
 }

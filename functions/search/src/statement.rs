@@ -4,9 +4,12 @@
 use mysql_async::Value;
 use shared::databases::{FullTextIndex, Ident};
 
+use crate::ask::Hit;
 use crate::facets::TABLE_VALUES_MAX;
 use crate::plan::TablePlan;
+use crate::query::ESCAPE;
 use crate::sort::SortBy;
+use crate::way;
 
 /// Characters of a column that are read for scoring: what comes later in a text hardly changes what it is about.
 const TEXT_CHARS: usize = 4_096;
@@ -65,25 +68,56 @@ pub fn facet(plan: &TablePlan, expression: &str) -> Bound {
         [index] => format!("{table} WHERE {} AND", matched(plan, index)),
         _ => format!("({}) AS hit JOIN {table} USING ({key}) WHERE", keys(plan)),
     };
-    let sql = format!(
+    Bound { sql: counted(expression, &from), values: values(plan) }
+}
+
+/// The same in these rows alone, which are at most some thousand.
+pub fn facet_of(plan: &TablePlan, expression: &str, hits: &[Hit]) -> Bound {
+    let from = format!("{} WHERE {} AND", plan.table.name.quoted(), with_keys(plan, hits.len()));
+    Bound { sql: counted(expression, &from), values: hits.iter().flat_map(|hit| hit.key.iter().cloned()).collect() }
+}
+
+fn counted(expression: &str, from: &str) -> String {
+    format!(
         "SELECT {expression} AS altus4_value, COUNT(*) AS altus4_count FROM {from} {expression} IS NOT NULL \
          GROUP BY altus4_value ORDER BY altus4_count DESC, altus4_value LIMIT {}",
         TABLE_VALUES_MAX + 1
+    )
+}
+
+/// The primary keys of the first `limit` rows that hold one of these patterns and pass the filters, with the texts that are
+/// searched and the values that they are sorted by. Compared as the servers' usual collations compare, whatever the column's
+/// own is.
+pub fn scan(plan: &TablePlan, patterns: &[String], limit: usize) -> Bound {
+    let key = list(&plan.table.primary_key, |column| format!("t.{}", column.quoted()));
+    let texts = list(&plan.columns, |column| format!("LEFT(t.{}, {TEXT_CHARS})", column.quoted()));
+    let alike = |column: &Ident| {
+        format!("CONVERT(t.{} USING utf8mb4) COLLATE utf8mb4_unicode_ci LIKE ? ESCAPE '{ESCAPE}'", column.quoted())
+    };
+    let alike = plan.columns.iter().flat_map(|column| vec![alike(column); patterns.len()]).collect::<Vec<_>>();
+    let sql = format!(
+        "SELECT {key}, {texts}{} FROM {} AS t WHERE ({}){} ORDER BY {}{key} LIMIT {limit}",
+        sorts(plan, |name, by| format!(", {} AS {name}", by.expression)),
+        plan.table.name.quoted(),
+        alike.join(" OR "),
+        plan.restriction.sql,
+        sorted(plan, ""),
     );
-    Bound { sql, values: values(plan) }
+    let patterns = plan.columns.iter().flat_map(|_| patterns.iter().map(|pattern| Value::from(pattern.as_str())));
+    Bound { sql, values: patterns.chain(plan.restriction.values.iter().cloned()).collect() }
 }
 
 /// The rows with these primary keys: one placeholder for each column of each key.
 pub fn rows(plan: &TablePlan, columns: &[Ident], keys: usize) -> String {
+    let selected = [&plan.table.primary_key, columns].concat();
+    let selected = list(&selected, Ident::quoted);
+    format!("SELECT {selected} FROM {} WHERE {}", plan.table.name.quoted(), with_keys(plan, keys))
+}
+
+fn with_keys(plan: &TablePlan, keys: usize) -> String {
     let key = list(&plan.table.primary_key, Ident::quoted);
     let one = format!("({})", vec!["?"; plan.table.primary_key.len()].join(", "));
-    let selected = [&plan.table.primary_key, columns].concat();
-    format!(
-        "SELECT {} FROM {} WHERE ({key}) IN ({})",
-        list(&selected, Ident::quoted),
-        plan.table.name.quoted(),
-        vec![one; keys].join(", "),
-    )
+    format!("({key}) IN ({})", vec![one; keys].join(", "))
 }
 
 fn hits(plan: &TablePlan, Window { from, rows }: Window) -> Bound {
@@ -125,9 +159,13 @@ fn keys(plan: &TablePlan) -> String {
 
 /// What was asked for, rows without a value last, then the server's own score, then the key.
 fn order(plan: &TablePlan, from: &str) -> String {
-    let sorted = sorts(plan, |name, by| format!("{from}{name} IS NULL, {from}{name} {}, ", by.order.word()));
     let key = list(&plan.table.primary_key, |column| format!("{from}{}", column.quoted()));
-    format!("{sorted}{from}altus4_score DESC, {key}")
+    format!("{}{from}altus4_score DESC, {key}", sorted(plan, from))
+}
+
+/// The beginning of it.
+fn sorted(plan: &TablePlan, from: &str) -> String {
+    sorts(plan, |name, by| format!("{from}{name} IS NULL, {from}{name} {}, ", by.order.word()))
 }
 
 /// A text for everything that rows are sorted by, which has the name that is given.
@@ -141,7 +179,8 @@ fn matched(plan: &TablePlan, index: &FullTextIndex) -> String {
 }
 
 fn matching(index: &FullTextIndex) -> String {
-    format!("MATCH ({}) AGAINST (@altus4_query IN BOOLEAN MODE)", list(&index.columns, Ident::quoted))
+    let (columns, variable) = (list(&index.columns, Ident::quoted), way::variable(index));
+    format!("MATCH ({columns}) AGAINST (@{variable} IN BOOLEAN MODE)")
 }
 
 /// The values of the filters, once for each index.

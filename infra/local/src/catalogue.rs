@@ -18,7 +18,7 @@ use mysql_async::Conn;
 
 use crate::apt::Apt;
 use crate::server::Server;
-use package::Package;
+pub(crate) use package::Package;
 use table::Table;
 
 /// Fewer packages than this with a description, and something is missing from what apt fetched.
@@ -90,7 +90,7 @@ pub async fn load(server: &Server, cache: &Path, progress: &mut dyn FnMut(&str))
         }
     }
     if !missing.is_empty() {
-        let packages = fetch(cache, progress).await?;
+        let packages = packages(cache, progress).await?;
         for table in missing {
             let rows: Vec<&Package> = packages.iter().filter(|package| Table::of(package) == table).collect();
             table.load(&mut conn, &rows, progress).await?;
@@ -105,7 +105,7 @@ pub async fn load(server: &Server, cache: &Path, progress: &mut dyn FnMut(&str))
 }
 
 /// The packages from the cache, or else from the network.
-async fn fetch(cache: &Path, progress: &mut dyn FnMut(&str)) -> Result<Vec<Package>, LoadError> {
+pub(crate) async fn packages(cache: &Path, progress: &mut dyn FnMut(&str)) -> Result<Vec<Package>, LoadError> {
     let apt = Apt::open(&cache.join("apt"), "en").map_err(LoadError::Folder)?;
     let lists = apt.lists();
     let cached = read(&lists).await?;

@@ -8,12 +8,13 @@ use std::path::Path;
 use serde_json::{Value, json};
 
 use self::account::Account;
-use self::client::Client;
+pub(crate) use self::client::Client;
 use crate::catalogue::{self, Demo};
 use crate::server::{Brand, Server};
 use crate::service::{Service, Settings};
 
-type Failed = Box<dyn std::error::Error + Send + Sync>;
+/// Whatever went wrong, for the person who ran the command.
+pub(crate) type Failed = Box<dyn std::error::Error + Send + Sync>;
 
 /// Loads the data, runs the calls, prints what they answer, and stays up.
 pub async fn run(settings: Settings, folder: &Path) -> Result<(), Failed> {

@@ -3,9 +3,14 @@
 
 mod apt;
 pub mod aws;
+pub mod bench;
 pub mod catalogue;
 pub mod demo;
+pub mod eval;
+pub mod fuzz;
 pub mod journal;
+mod operator;
 mod provision;
+pub mod semantics;
 pub mod server;
 pub mod service;

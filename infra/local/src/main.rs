@@ -1,26 +1,35 @@
-//! The local runner: `altus4-local demo`, `altus4-local serve` or `altus4-local fetch-mysql`.
+//! The local runner: `altus4-local demo`, `… serve`, `… eval`, `… bench`, `… fuzz` or `altus4-local fetch-mysql`.
 
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::Duration;
 
-use local::demo;
+use local::semantics::Semantics;
 use local::server::{StartError, mysql};
 use local::service::{Service, Settings};
+use local::{bench, demo, eval, fuzz};
 
 use shared::clock::Clock;
 use shared::databases::Network;
 use shared::error::chain;
 use tokio::signal::unix::{SignalKind, signal};
 
-const USAGE: &str = "usage: altus4-local demo|serve|fetch-mysql [--port N] [--folder DIR]
+const USAGE: &str = "usage: altus4-local demo|serve|eval|bench|fuzz|fetch-mysql [--port N] [--folder DIR] [--data DIR] [--page FILE] [--million] [--queries N]
 
   demo         loads Debian's package catalogue into a private MariaDB, searches it, and stays up
   serve        serves the API alone
+  eval         measures search quality on a judged collection, against MySQL on the same table
+  bench        measures searches against the statements that they send, and writes the page
+  fuzz         asks generated queries of MariaDB and of MySQL, and counts the errors
   fetch-mysql  puts a MySQL into the folder, for the tests, unless it is there, and prints its version
 
   --port N      the port on 127.0.0.1 (3000)
-  --folder DIR  where everything is kept between starts (.altus4)";
+  --folder DIR  where everything is kept between starts (.altus4)
+  --ai FILE     a provider of embeddings: JSON with baseUrl, model and apiKey, as in docs/operations.md
+  --data DIR    for eval: a collection in the format of Cranfield, instead of Debian's catalogue with its tags
+  --page FILE   for bench: the page that is written (docs/benchmarks.md)
+  --million     for bench: also a table of a million rows, which takes some minutes to index
+  --queries N   for fuzz: how many for each server (1,000,000)";
 
 #[tokio::main]
 async fn main() -> ExitCode {
@@ -41,6 +50,9 @@ async fn main() -> ExitCode {
 enum Job {
     Demo,
     Serve,
+    Eval,
+    Bench,
+    Fuzz,
     FetchMySql,
 }
 
@@ -48,6 +60,11 @@ struct Command {
     job: Job,
     port: u16,
     folder: PathBuf,
+    ai: Option<PathBuf>,
+    data: Option<PathBuf>,
+    page: PathBuf,
+    million: bool,
+    queries: u64,
 }
 
 impl Command {
@@ -55,14 +72,31 @@ impl Command {
         let job = match words.next()?.as_str() {
             "demo" => Job::Demo,
             "serve" => Job::Serve,
+            "eval" => Job::Eval,
+            "bench" => Job::Bench,
+            "fuzz" => Job::Fuzz,
             "fetch-mysql" => Job::FetchMySql,
             _ => return None,
         };
-        let mut command = Self { job, port: 3000, folder: PathBuf::from(".altus4") };
+        let mut command = Self {
+            job,
+            port: 3000,
+            folder: PathBuf::from(".altus4"),
+            ai: None,
+            data: None,
+            page: PathBuf::from("docs/benchmarks.md"),
+            million: false,
+            queries: 1_000_000,
+        };
         while let Some(option) = words.next() {
             match option.as_str() {
                 "--port" => command.port = words.next()?.parse().ok()?,
+                "--ai" => command.ai = Some(words.next()?.into()),
                 "--folder" => command.folder = words.next()?.into(),
+                "--data" if matches!(job, Job::Eval) => command.data = Some(words.next()?.into()),
+                "--page" if matches!(job, Job::Bench) => command.page = words.next()?.into(),
+                "--million" if matches!(job, Job::Bench) => command.million = true,
+                "--queries" if matches!(job, Job::Fuzz) => command.queries = words.next()?.parse().ok()?,
                 _ => return None,
             }
         }
@@ -90,13 +124,19 @@ impl Command {
         let folder = self.folder.canonicalize()?;
         let settings = Settings {
             port: self.port,
-            folder: Some(folder.clone()),
+            // What is measured is left in no table, and begins with none.
+            folder: (!matches!(self.job, Job::Bench | Job::Fuzz)).then(|| folder.clone()),
             clock: Clock::system(),
             database_timeout: Duration::from_secs(10),
             network: Network::system(),
+            semantics: self.ai.map(std::fs::read_to_string).transpose()?.map(Semantics::Secret),
         };
-        if let Job::Demo = self.job {
-            return demo::run(settings, &folder).await;
+        match self.job {
+            Job::Demo => return demo::run(settings, &folder).await,
+            Job::Eval => return eval::run(settings, &folder, self.data.as_deref()).await,
+            Job::Bench => return bench::run(settings, &folder, &self.page, self.million).await,
+            Job::Fuzz => return fuzz::run(settings, &folder, self.queries).await,
+            Job::Serve | Job::FetchMySql => {}
         }
         let mut service = Service::start(settings).await?;
         println!("serving on {}", service.url());

@@ -23,6 +23,7 @@ use tokio::task::JoinSet;
 use crate::aws::Emulator;
 use crate::journal::Journal;
 use crate::provision::{Refused, provision};
+use crate::semantics::{self, Semantics};
 
 /// Browsers on a developer's own machine, which the reference always let in.
 const LOCAL_ORIGINS: [&str; 8] = [
@@ -35,6 +36,10 @@ const LOCAL_ORIGINS: [&str; 8] = [
     "http://127.0.0.1:3000",
     "http://127.0.0.1:5174",
 ];
+
+/// Where the table is kept. The number counts the forms that its records have had: an earlier one can not be read, and
+/// is left where it is.
+const TABLE_FILE: &str = "dynamodb-2.sqlite";
 
 /// How often DynamoDB's time to live is applied.
 const SWEEP: Duration = Duration::from_mins(1);
@@ -51,6 +56,8 @@ pub struct Settings {
     pub database_timeout: Duration,
     /// How customers' databases are reached.
     pub network: Network,
+    /// Who says how near the meanings of texts are.
+    pub semantics: Option<Semantics>,
 }
 
 /// A service that is running. It ends when this is dropped.
@@ -96,7 +103,11 @@ impl Service {
         let mut tasks = JoinSet::new();
         let dynamodb = dynamodb(&settings, &mut tasks).await?;
         let keys_and_secrets = keys_and_secrets(&settings, &mut tasks).await?;
+        let [ai_secret, bedrock, model] = semantics::variables(settings.semantics.as_ref());
         let env = Env::from([
+            ai_secret,
+            bedrock,
+            model,
             ("ALTUS4_TABLE", "altus4".to_owned()),
             ("ALTUS4_KMS_KEY", "alias/altus4".to_owned()),
             ("ALTUS4_SESSION_SECRET", "altus4/session".to_owned()),
@@ -110,6 +121,7 @@ impl Service {
         let journal = Journal::default();
         let aws = aws(&journal).await;
         provision(&config, &aws).await?;
+        semantics::provision(settings.semantics.as_ref(), &config, &aws).await?;
         journal.take();
 
         let app = App::new(config, &aws, settings.clock, settings.network);
@@ -175,7 +187,7 @@ async fn aws(journal: &Journal) -> SdkConfig {
 async fn dynamodb(settings: &Settings, tasks: &mut JoinSet<()>) -> Result<SocketAddr, StartError> {
     let opened = match &settings.folder {
         None => dynoxide::Database::memory_with_clock(Arc::new(TtlClock(settings.clock.clone()))),
-        Some(folder) => dynoxide::Database::new(&folder.join("dynamodb.sqlite").to_string_lossy()),
+        Some(folder) => dynoxide::Database::new(&folder.join(TABLE_FILE).to_string_lossy()),
     };
     let database = opened.map_err(|e| unusable(settings, e))?;
     let listener = listen(0).await?;

@@ -5,6 +5,7 @@ use std::time::Duration;
 use aws_sdk_dynamodb::types::Select;
 
 use super::SearchEvent;
+use crate::clock::Timestamp;
 use crate::dynamo::{Table, item, key, number, read, text};
 use crate::error::{Error, Result};
 use crate::id::UserId;
@@ -52,6 +53,25 @@ impl Analytics {
             }
         }
         Ok((events, self.count(owner).await?))
+    }
+
+    /// The newest events of an owner since then, newest first, at most `most`.
+    pub async fn since(&self, owner: UserId, from: Timestamp, most: usize) -> Result<Vec<SearchEvent>> {
+        let mut newest_first = self
+            .query(owner)
+            .key_condition_expression("pk = :pk AND sk >= :from")
+            .expression_attribute_values(":from", text(from.to_string()))
+            .limit(i32::try_from(most).unwrap_or(i32::MAX))
+            .scan_index_forward(false)
+            .into_paginator()
+            .items()
+            .send();
+        let mut events = Vec::new();
+        while events.len() < most {
+            let Some(found) = newest_first.next().await else { break };
+            events.push(read(found.map_err(Error::internal)?)?);
+        }
+        Ok(events)
     }
 
     async fn insert(&self, event: &SearchEvent) -> Result<()> {

@@ -63,11 +63,21 @@ impl Connector {
         Self { policy, timeout, network, permits: Permits::default() }
     }
 
+    /// How long this database may take in all: as its owner says, but no longer than any may.
+    pub fn time_for(&self, settings: &Settings) -> Duration {
+        let asked = settings.connection_options.timeout.map(|ms| Duration::from_millis(ms.get()));
+        asked.map_or(self.timeout, |asked| asked.min(self.timeout))
+    }
+
     /// Connects and logs in.
     pub async fn open(&self, target: Target<'_>) -> Result<Connection, Fault> {
+        self.open_within(target, self.timeout).await
+    }
+
+    /// The same for something that must not take longer than this in all, whatever else the database may take.
+    pub async fn open_within(&self, target: Target<'_>, most: Duration) -> Result<Connection, Fault> {
         let options = &target.settings.connection_options;
-        let asked = options.timeout.map(|ms| Duration::from_millis(ms.get()));
-        let deadlines = Deadlines::after(asked.map_or(self.timeout, |asked| asked.min(self.timeout)));
+        let deadlines = Deadlines::after(self.time_for(target.settings).min(most));
         by(deadlines.last, async {
             let permit = self.permits.take(&target, deadlines.last).await?;
             let road = self.road(&target).await?;

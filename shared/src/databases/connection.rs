@@ -40,6 +40,7 @@ pub(super) struct Deadlines {
     server: Instant,
     pub(super) statement: Instant,
     pub(super) last: Instant,
+    timeout: Duration,
 }
 
 impl Deadlines {
@@ -47,7 +48,14 @@ impl Deadlines {
     pub(super) fn after(timeout: Duration) -> Self {
         let now = Instant::now();
         let before = |part: u32, most_ms| now + timeout - (timeout / part).min(Duration::from_millis(most_ms));
-        Self { server: before(5, 400), statement: before(10, 200), last: now + timeout }
+        Self { server: before(5, 400), statement: before(10, 200), last: now + timeout, timeout }
+    }
+
+    /// At least a fifth of the time again, from now on.
+    fn prolonged(self) -> Self {
+        let least = Self::after(self.timeout / 5);
+        let timeout = self.timeout;
+        if least.last > self.last { Self { timeout, ..least } } else { self }
     }
 }
 
@@ -70,6 +78,12 @@ impl Connection {
         if self.conn.conn()?.get_warnings() == 0 { Ok(()) } else { Err(Reason::Limits.alone()) }
     }
 
+    /// Puts the text of a search into a variable of the session, for the same reason.
+    pub async fn set(&mut self, variable: &'static str, query: &str) -> Result<(), Fault> {
+        let sql = format!("SET @{variable} = ?");
+        self.rows(&sql, Params::Positional(vec![Value::from(query)])).await.map(drop)
+    }
+
     /// Asks the server whether the limits that `begin` has set are there. What stands between us and a server, such as a
     /// pooling proxy, can swallow a SET without a word.
     pub async fn check_limits(&mut self, flavour: Flavour) -> Result<(), Fault> {
@@ -90,6 +104,16 @@ impl Connection {
             let _ = by(self.deadlines.last, self.kill()).await;
         }
         rows
+    }
+
+    /// How long its statements may still take in all.
+    pub fn time_left(&self) -> Duration {
+        self.deadlines.statement.saturating_duration_since(Instant::now())
+    }
+
+    /// Goes on after a wait for others, which may have used up this one's time: a fifth of it is there in any case.
+    pub fn go_on(&mut self) {
+        self.deadlines = self.deadlines.prolonged();
     }
 
     /// The zone that the session's times are in.

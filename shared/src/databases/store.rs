@@ -3,12 +3,13 @@
 use aws_sdk_dynamodb::types::{AttributeValue, Delete, Put, TransactWriteItem};
 use serde::Deserialize;
 
-use super::{Catalogue, Database, Status};
+use super::{Catalogue, Database, Status, vocabulary};
 use crate::audit::Entry;
 use crate::clock::Timestamp;
-use crate::dynamo::{Change, Item, Table, Transacted, Written, item, key, number, text};
+use crate::dynamo::{Change, Item, Table, Transacted, Written, item, key, number, read, text};
 use crate::error::{Error, Resource, Result};
 use crate::id::{DatabaseId, UserId};
+use crate::packed::Packed;
 use crate::users::{SessionRefused, still_there};
 
 /// The connections.
@@ -57,12 +58,22 @@ impl Databases {
         Ok(found.into_iter().map(|only| only.id).collect())
     }
 
-    /// The connections of an owner with these ids, in the order of the ids; an error where one is not theirs.
-    pub async fn get_all(&self, owner: UserId, ids: &[DatabaseId]) -> Result<Vec<Database>> {
-        let keys = ids.iter().map(|id| database_key(owner, *id)).collect();
-        let found: Vec<Database> = self.table.get_all(keys).await?;
+    /// The connections of an owner with these ids, in the order of the ids; an error where one is not theirs. In the same
+    /// call one item more, by its key, of whatever kind.
+    pub async fn get_all(
+        &self,
+        owner: UserId,
+        ids: &[DatabaseId],
+        beside: Option<Item>,
+    ) -> Result<(Vec<Database>, Option<Item>)> {
+        let keys: Vec<Item> = ids.iter().map(|id| database_key(owner, *id)).collect();
+        let is_beside = |item: &Item| beside.as_ref().is_some_and(|key| key["pk"] == item["pk"]);
+        let all = self.table.items(keys.into_iter().chain(beside.clone()).collect()).await?;
+        let (others, found): (Vec<Item>, Vec<Item>) = all.into_iter().partition(is_beside);
+        let found: Vec<Database> = found.into_iter().map(read).collect::<Result<_>>()?;
         let of_id = |id: &DatabaseId| found.iter().find(|database| database.id == *id).cloned();
-        ids.iter().map(|id| of_id(id).ok_or(Error::NotFound(Resource::SearchedDatabase))).collect()
+        let databases = ids.iter().map(|id| of_id(id).ok_or(Error::NotFound(Resource::SearchedDatabase)));
+        Ok((databases.collect::<Result<_>>()?, others.into_iter().next()))
     }
 
     /// Puts a changed connection in the place of the one that it was made from, unless that was changed meanwhile.
@@ -106,13 +117,14 @@ impl Databases {
 
     /// Keeps what the schema holds now, unless the connection has been changed or removed meanwhile.
     pub async fn note_catalogue(&self, database: &Database, catalogue: &Catalogue) -> Result<()> {
-        let stored = serde_dynamo::to_attribute_value(catalogue.clone().storable()).map_err(Error::internal)?;
+        let packed = catalogue.clone().storable().as_ref().map(Packed::of).transpose()?;
+        let stored = serde_dynamo::to_attribute_value(packed).map_err(Error::internal)?;
         let now = text(catalogue.read_at.to_string());
         let found = [("catalogue", stored), ("last_tested", now.clone()), ("last_connected", now)];
         self.update(database, Status::Connected, found).await
     }
 
-    /// Removes a connection with its sealed password.
+    /// Removes a connection with its sealed password and its words.
     pub async fn remove(&self, owner: UserId, id: DatabaseId, entry: &Entry) -> Result<()> {
         let delete = Delete::builder()
             .table_name(&self.table.name)
@@ -120,7 +132,8 @@ impl Databases {
             .condition_expression("attribute_exists(pk)")
             .build()
             .map_err(Error::internal)?;
-        let parts = vec![TransactWriteItem::builder().delete(delete).build(), entry.part(&self.table)?];
+        let removed = TransactWriteItem::builder().delete(delete).build();
+        let parts = vec![removed, vocabulary::removal(&self.table, owner, id)?, entry.part(&self.table)?];
         match self.table.transact(parts).await? {
             Transacted::Done => Ok(()),
             Transacted::Refused(_) => Err(Error::NotFound(Resource::Connection)),
@@ -145,6 +158,7 @@ impl Databases {
     }
 }
 
-fn database_key(owner: UserId, id: DatabaseId) -> Item {
+/// The key of a connection.
+pub(super) fn database_key(owner: UserId, id: DatabaseId) -> Item {
     key(format!("USER#{owner}"), format!("DB#{id}"))
 }

@@ -33,6 +33,23 @@ impl<T: DeserializeOwned> FromRequest<App> for Body<T> {
     }
 }
 
+/// A body together with the object that it was parsed from, for what is to be the same whenever the same was sent.
+pub struct Sent<T> {
+    /// The body, parsed.
+    pub body: T,
+    /// The object, unknown fields included.
+    pub object: Map<String, Value>,
+}
+
+impl<T: DeserializeOwned> FromRequest<App> for Sent<T> {
+    type Rejection = Error;
+
+    async fn from_request(request: Request, app: &App) -> Result<Self> {
+        let Body(object) = Body::<Map<String, Value>>::from_request(request, app).await?;
+        Ok(Self { body: parse(object.clone())?, object })
+    }
+}
+
 /// The type that a JSON object spells.
 pub(super) fn parse<T: DeserializeOwned>(object: Map<String, Value>) -> Result<T> {
     serde_path_to_error::deserialize(Value::Object(object)).map_err(|e| {

@@ -24,6 +24,8 @@ pub mod may {
     pub struct Search;
     /// Read one's figures.
     pub struct ReadAnalytics;
+    /// Have one's searches looked into, on the routes of searching.
+    pub struct AnalyzeSearches;
 
     impl Right for ManageDatabases {
         const PERMISSION: Permission = Permission::Admin;
@@ -38,6 +40,11 @@ pub mod may {
     impl Right for ReadAnalytics {
         const PERMISSION: Permission = Permission::Analytics;
         const IS_FOR_KEYS: bool = false;
+    }
+
+    impl Right for AnalyzeSearches {
+        const PERMISSION: Permission = Permission::Analytics;
+        const IS_FOR_KEYS: bool = true;
     }
 }
 

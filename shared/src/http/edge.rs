@@ -117,6 +117,7 @@ async fn around(State(app): State<App>, mut request: Request, next: Next) -> Res
         version: env!("CARGO_PKG_VERSION"),
         execution_time: took.as_millis(),
         api_key_tier: key.map(|(_, tier)| tier),
+        cached: None,
     };
     log(id, &method, &route, &response, user, took);
     seal(&mut response, meta, quota);
@@ -147,6 +148,8 @@ struct Meta {
     execution_time: u128,
     #[serde(skip_serializing_if = "Option::is_none")]
     api_key_tier: Option<Tier>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    cached: Option<bool>,
 }
 
 #[derive(Serialize)]
@@ -180,7 +183,8 @@ fn seal(response: &mut Response, meta: Meta, quota: Option<Quota>) {
     let (id, status) = (meta.request_id.to_string(), response.status());
     let now = meta.timestamp;
     let (text, quota) = match response.extensions_mut().remove::<Answer>() {
-        Some(Answer::Good { data, beside }) => {
+        Some(Answer::Good { data, beside, cached }) => {
+            let meta = Meta { cached, ..meta };
             (serde_json::to_string(&Good { success: true, data, beside, meta }), quota)
         }
         Some(Answer::Bad { code, message, details, data, quota: at_limit, .. }) => {

@@ -45,6 +45,17 @@ pub fn number<'de, D: Deserializer<'de>, T: TryFrom<u64, Error = Refusal>>(deser
     T::try_from(number).map_err(D::Error::custom)
 }
 
+/// A list in a query string, for `#[serde(default, deserialize_with = "list")]`: a parameter that is an array, or one value
+/// with commas between the parts. What is empty is not there.
+pub fn list<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<String>, D::Error> {
+    let parts: Vec<String> = match Value::deserialize(deserializer)? {
+        Value::String(one) => one.split(',').map(str::to_owned).collect(),
+        several => serde_json::from_value(several).map_err(D::Error::custom)?,
+    };
+    let trimmed = parts.iter().map(|part| part.trim().to_owned());
+    Ok(trimmed.filter(|part| !part.is_empty()).collect())
+}
+
 #[cfg(test)]
 mod tests {
     use serde_json::json;
@@ -57,5 +68,20 @@ mod tests {
             assert_eq!(Value::Object(object(query)), json!({ "a": ["x", "y"] }), "{query}");
         }
         assert_eq!(Value::Object(object("a[]=x&b=%C3%A9+1")), json!({ "a": ["x"], "b": "é 1" }));
+    }
+    #[test]
+    fn a_list_is_one_in_all_five_forms() {
+        #[derive(Deserialize)]
+        struct Example {
+            #[serde(default, deserialize_with = "list")]
+            a: Vec<String>,
+        }
+        for query in ["a=x&a=y", "a[]=x&a[]=y", "a[0]=x&a[1]=y", "a=x,y", "a=x,%20y,"] {
+            let Example { a } = parse(object(query)).unwrap();
+            assert_eq!(a, ["x", "y"], "{query}");
+        }
+        for (query, length) in [("a=x", 1), ("a[]=x,y", 1), ("a=", 0), ("b=x", 0)] {
+            assert_eq!(parse::<Example>(object(query)).unwrap().a.len(), length, "{query}");
+        }
     }
 }

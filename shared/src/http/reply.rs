@@ -22,12 +22,13 @@ pub struct Reply<T> {
     data: T,
     beside: Map<String, Value>,
     cookie: Option<RefreshCookie>,
+    cached: Option<bool>,
 }
 
 impl<T: Serialize> Reply<T> {
     /// 200 with this as `data`.
     pub fn ok(data: T) -> Self {
-        Self { status: StatusCode::OK, data, beside: Map::new(), cookie: None }
+        Self { status: StatusCode::OK, data, beside: Map::new(), cookie: None, cached: None }
     }
 
     /// 201 with this as `data`.
@@ -40,6 +41,12 @@ impl<T: Serialize> Reply<T> {
     pub fn beside(mut self, name: &str, value: impl Into<Value>) -> Self {
         self.beside.insert(name.to_owned(), value.into());
         self
+    }
+
+    /// The same, saying in `meta` whether it was answered before and kept.
+    #[must_use]
+    pub fn cached(self, cached: bool) -> Self {
+        Self { cached: Some(cached), ..self }
     }
 
     /// The same with a cookie for the browser to keep, or to forget.
@@ -55,6 +62,7 @@ pub(super) enum Answer {
     Good {
         data: Box<RawValue>,
         beside: Map<String, Value>,
+        cached: Option<bool>,
     },
     Bad {
         code: &'static str,
@@ -72,7 +80,7 @@ impl<T: Serialize> IntoResponse for Reply<T> {
             Ok(data) => data,
             Err(e) => return Error::internal(e).into_response(),
         };
-        let mut response = answer(self.status, Answer::Good { data, beside: self.beside });
+        let mut response = answer(self.status, Answer::Good { data, beside: self.beside, cached: self.cached });
         if let Some(cookie) = self.cookie {
             response.headers_mut().insert(SET_COOKIE, cookie.into());
         }
@@ -133,6 +141,7 @@ fn wire(error: &Error) -> (StatusCode, &'static str) {
         Error::DatabaseFailed(_) | Error::AllDatabasesFailed(_) => {
             (StatusCode::INTERNAL_SERVER_ERROR, "DATABASE_ERROR")
         }
+        Error::SearchIncomplete(_) => (StatusCode::GATEWAY_TIMEOUT, "SEARCH_INCOMPLETE"),
         Error::Internal(_) => (StatusCode::INTERNAL_SERVER_ERROR, "INTERNAL_ERROR"),
     }
 }
@@ -168,7 +177,7 @@ fn details(error: &Error) -> Option<Value> {
         | Error::DatabaseChangeRefused(fault)
         | Error::DatabaseUnreachable(fault)
         | Error::DatabaseFailed(fault) => Some(json!(FaultView::from(fault))),
-        Error::AllDatabasesFailed(failures) => {
+        Error::AllDatabasesFailed(failures) | Error::SearchIncomplete(failures) => {
             Some(json!({ "failedDatabases": failures.iter().map(FailedDatabase::from).collect::<Vec<_>>() }))
         }
         _ => None,

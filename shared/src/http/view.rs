@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use crate::analytics::{SearchEvent, SearchMode};
+use crate::analytics::{Outcome, SearchEvent, SearchMode};
 use crate::clock::Timestamp;
 use crate::databases::Fault;
 use crate::error::DatabaseFailure;
@@ -88,6 +88,8 @@ pub struct HistoryItem {
     result_count: u64,
     /// Milliseconds.
     execution_time: u64,
+    outcome: Outcome,
+    cached: bool,
     timestamp: Timestamp,
 }
 
@@ -103,6 +105,8 @@ impl From<SearchEvent> for HistoryItem {
             failed_databases: event.failed,
             result_count: event.matches,
             execution_time: event.duration_ms,
+            outcome: event.outcome,
+            cached: event.cached,
             timestamp: event.at,
         }
     }

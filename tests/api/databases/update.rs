@@ -39,7 +39,7 @@ async fn a_new_password_is_used_from_the_next_call_on() {
     user.search(&json!({ "query": "zebra" })).await;
     let name = schema.name.clone();
     schema.run(&format!("ALTER USER '{name}'@'127.0.0.1' IDENTIFIED BY 'another one'")).await;
-    let search = json!({ "query": "zebra" });
+    let search = json!({ "query": "zebra", "cache": false });
     user.call("POST", "/api/v1/search").json(&search).send().await.expect_error(500, "DATABASE_ERROR");
 
     let change = json!({ "password": "another one" });

@@ -1,13 +1,15 @@
 //! Whether a row really is what the query asks for, by the words of its columns.
 
+use std::ops::Range;
+
 use super::tree::{Group, Node, Phrase, Word};
 use super::words::Token;
 
 /// Words may stand in any column; the words of a phrase stand in one.
 pub fn holds(node: &Node, row: &[Vec<Token<'_>>]) -> bool {
     match node {
-        Node::Word(word) => row.iter().flatten().any(|token| token.key == word.key),
-        Node::Prefix(word) => row.iter().flatten().any(|token| token.key.starts_with(&word.key)),
+        Node::Word(word) => row.iter().flatten().any(|token| word.is(token)),
+        Node::Prefix(word) => row.iter().flatten().any(|token| word.begins(token)),
         Node::Phrase(phrase) => row.iter().any(|column| holds_phrase(phrase, column)),
         Node::Group(group) => holds_group(group, row),
     }
@@ -21,23 +23,33 @@ fn holds_group(group: &Group, row: &[Vec<Token<'_>>]) -> bool {
 
 /// Side by side and in order; or, with a window, all of them within that many words, in any order.
 pub fn holds_phrase(phrase: &Phrase, column: &[Token<'_>]) -> bool {
-    match phrase.within {
-        None => column.windows(phrase.words.len()).any(|window| is_phrase(&phrase.words, window)),
-        Some(size) => holds_within(&phrase.words, size.max(phrase.words.len()), column),
-    }
+    spans(phrase, column).next().is_some()
 }
 
-fn is_phrase(words: &[Word], window: &[Token<'_>]) -> bool {
-    words.iter().zip(window).all(|(word, token)| word.key == token.key)
+/// Where a phrase stands, in words from the start of the column.
+pub fn phrase_spans(phrase: &Phrase, column: &[Token<'_>]) -> Vec<Range<usize>> {
+    spans(phrase, column).collect()
 }
 
 /// A window worth looking at begins with one of the words.
-fn holds_within(words: &[Word], size: usize, column: &[Token<'_>]) -> bool {
-    let is_one = |token: &Token<'_>| words.iter().any(|word| word.key == token.key);
-    let begins = (0..column.len()).filter(|at| is_one(&column[*at]));
-    begins
-        .map(|at| &column[at..column.len().min(at + size)])
-        .any(|window| words.iter().all(|word| window.iter().any(|token| token.key == word.key)))
+fn spans<'a>(phrase: &'a Phrase, column: &'a [Token<'_>]) -> Box<dyn Iterator<Item = Range<usize>> + 'a> {
+    let words = &phrase.words;
+    let Some(size) = phrase.within.map(|size| size.max(words.len())) else {
+        let starts = 0..(column.len() + 1).saturating_sub(words.len());
+        let spans = starts.map(|at| at..at + words.len());
+        return Box::new(spans.filter(|span| is_phrase(words, &column[span.clone()])));
+    };
+    let begins = (0..column.len()).filter(|at| words.iter().any(|word| word.is(&column[*at])));
+    let spans = begins.filter_map(move |at| {
+        let window = &column[at..column.len().min(at + size)];
+        let last = words.iter().map(|word| window.iter().position(|token| word.is(token)));
+        Some(at..at + 1 + last.collect::<Option<Vec<_>>>()?.into_iter().max()?)
+    });
+    Box::new(spans)
+}
+
+fn is_phrase(words: &[Word], window: &[Token<'_>]) -> bool {
+    words.iter().zip(window).all(|(word, token)| word.is(token))
 }
 
 #[cfg(test)]
@@ -73,6 +85,16 @@ mod tests {
         assert!(!matches("\"go agent\"", &["an agent to go"])?);
         assert!(matches("+(go rust) +agent", &["go agent"])?);
         assert!(!matches("+(go rust) +agent", &["agent"])?);
+        Ok(())
+    }
+
+    #[test]
+    fn a_word_without_blanks_around_it_is_found_inside_of_others_and_c_is_not_c_plus_plus() -> Result<(), QueryError> {
+        assert!(matches("検索", &["データベースの全文検索エンジン"])?);
+        assert!(!matches("検索", &["検察"])?);
+        assert!(!matches("zebra", &["zebras"])?);
+        assert!(matches("cat -C++", &["a cat in C"])?);
+        assert!(!matches("cat -C++", &["a cat in C++."])?);
         Ok(())
     }
 

@@ -61,7 +61,7 @@ fn quoted(text: &str) -> Option<(&str, &str, &str)> {
 /// The words of a piece of a query. Underscores alone are a word to `InnoDB`, but nobody looks for them.
 fn words(text: &str) -> Vec<Word> {
     let searched = tokens(text).filter(|token| token.key.chars().any(|c| c != '_'));
-    searched.map(|token| Word::new(&text[token.start..token.end])).collect()
+    searched.map(|token| Word::from_token(text, &token)).collect()
 }
 
 /// Boolean text; pieces that hold punctuation only are skipped.

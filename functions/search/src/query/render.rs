@@ -5,7 +5,7 @@
 //! the rest.
 
 use super::lexicon::Lexicon;
-use super::tree::{Group, Node, Phrase};
+use super::tree::{Group, Node, Phrase, Word};
 
 /// Parentheses in the text. The servers give up after 32; what lies deeper than this is sent as a list of its words.
 const DEPTH_MAX: usize = 16;
@@ -64,7 +64,7 @@ impl Writer<'_> {
     fn node(&self, node: &Node, depth: usize) -> Option<Piece> {
         let found = |objection: Option<_>, text: String| objection.is_none().then(|| Piece::exact(text));
         match node {
-            Node::Word(word) => found(self.lexicon.objection(word), word.spelling.clone()),
+            Node::Word(word) => self.word(word),
             Node::Prefix(word) => {
                 let piece = found(self.lexicon.objection_to_prefix(word), format!("{}*", word.spelling))?;
                 // Rows that hold only words too short for the index are lost, and not excluded either.
@@ -76,23 +76,44 @@ impl Writer<'_> {
         }
     }
 
+    fn word(&self, word: &Word) -> Option<Piece> {
+        if self.lexicon.objection(word).is_some() {
+            return None;
+        }
+        let piece = Piece::exact(word.spelling.clone());
+        if self.lexicon.objection_inside(word).is_some() {
+            // Better than nothing: it finds the word where others follow it, but not where others stand before it.
+            return Some(Piece { text: format!("{}*", word.spelling), covers: false, ..piece });
+        }
+        Some(Piece { within: self.lexicon.finds_whole_words() && word.tail.is_empty(), ..piece })
+    }
+
     /// A phrase around a demoted word would silently lose that word on the server and find other phrases, or none. Its other
     /// words are required instead, and the phrase itself is ours to verify.
     fn phrase(&self, phrase: &Phrase) -> Option<Piece> {
-        let kept = phrase.words.iter().filter(|word| self.lexicon.objection(word).is_none());
+        let held: Vec<&Word> = phrase.words.iter().filter(|word| self.lexicon.objection(word).is_none()).collect();
+        let kept = held.iter().filter(|word| self.lexicon.objection_inside(word).is_none());
         let kept: Vec<&str> = kept.map(|word| word.spelling.as_str()).collect();
-        let whole = self.phrases && kept.len() == phrase.words.len();
+        let whole = self.phrases && kept.len() == phrase.words.len() && self.lexicon.finds_whole_words();
+        let within = phrase.words.iter().all(|word| word.tail.is_empty());
         let (text, composed, within) = match (kept.as_slice(), phrase.within) {
-            ([], _) => return None,
-            (words, None) if whole => (format!("\"{}\"", words.join(" ")), false, true),
+            ([], _) => return self.beginnings(&held),
+            (words, None) if whole => (format!("\"{}\"", words.join(" ")), false, within),
             // The server's window reaches from one column into the next; ours does not.
-            (words, Some(size)) if whole => {
+            (words, Some(size)) if whole && self.lexicon.knows_windows() => {
                 (format!("\"{}\" @{}", words.join(" "), size.max(words.len())), false, false)
             }
             ([only], _) => ((*only).to_owned(), false, false),
             (words, _) => (format!("+{}", words.join(" +")), true, false),
         };
         Some(Piece { text, composed, covers: true, within })
+    }
+
+    /// Words that the index holds only inside of others, as [`Self::word`] writes them.
+    fn beginnings(&self, words: &[&Word]) -> Option<Piece> {
+        let pieces: Vec<Piece> = words.iter().filter_map(|word| self.word(word)).collect();
+        let (text, composed) = join(&[], &pieces.iter().collect::<Vec<_>>(), &[])?;
+        Some(Piece { text, composed, covers: false, within: false })
     }
 
     fn group(&self, group: &Group, depth: usize) -> Option<Piece> {
@@ -184,6 +205,7 @@ mod tests {
         assert_eq!(text("user@example.com")?, "+user +example");
         assert_eq!(text("Node.js +C++ x** foo-bar")?, "Node x* (+foo +bar)");
         assert_eq!(text("((((zebra))))")?, "zebra");
+        assert_eq!(text("(+Ⱦxx +ȺBC) OR zebra*")?, "(+ⱦxx +ⱥBC) zebra*");
         Ok(())
     }
 
@@ -198,6 +220,31 @@ mod tests {
     fn no_prefix_is_written_beside_a_phrase() -> Result<(), QueryError> {
         assert_eq!(text("\"sheep cow\" ze* goat")?, "(+sheep +cow) ze* goat");
         assert_eq!(text("\"sheep cow\" -zeb*")?, "+(+sheep +cow) -zeb*");
+        Ok(())
+    }
+
+    #[test]
+    fn a_word_between_others_is_sent_as_their_beginning() -> Result<(), QueryError> {
+        assert_eq!(text("検索")?, "検索*");
+        assert_eq!(text("+検索 +zebra -(全文 horse)")?, "+zebra 検索* -全文* -horse");
+        assert_eq!(text("\"全文 検索\"")?, "全文* 検索*");
+        assert_eq!(text("\"zebra 検索\"")?, "zebra");
+        Ok(())
+    }
+
+    #[test]
+    fn what_other_engines_and_parsers_do_not_know_is_not_sent() -> Result<(), QueryError> {
+        let text = |query: &str, lexicon: &Lexicon| -> Result<_, QueryError> {
+            Ok(Query::boolean(query)?.to_mysql(lexicon).text.unwrap_or_default())
+        };
+        let aria = Lexicon::of_myisam(4);
+        assert_eq!(text("\"zebra street\"~5 able cat", &aria)?, "+zebra +street");
+        assert_eq!(text("\"zebra street\"", &aria)?, "\"zebra street\"");
+        let grams = Lexicon::innodb_default().of_grams(2);
+        assert_eq!(
+            text("検索 全 go data database \"zebra crossing\"", &grams)?,
+            "検索 全* go database (+zebra +crossing)"
+        );
         Ok(())
     }
 

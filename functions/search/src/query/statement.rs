@@ -13,6 +13,9 @@ pub struct Statement {
     pub text: Option<String>,
     /// The words looked for that are left out of it.
     pub demoted: Vec<Demoted>,
+    /// Whether rows can escape the index that hold what is looked for, because it holds none of the words, or one of them only
+    /// inside of others.
+    pub misses: bool,
     /// Whether the server finds just what was asked for: no row needs [`Statement::matches`], and its count is the total.
     pub exact: bool,
     root: Node,
@@ -24,7 +27,16 @@ impl Statement {
         report(root, lexicon, &mut demoted);
         let root = demote(root, lexicon);
         let (text, exact) = render(&root, lexicon).unzip();
-        Self { text, demoted, exact: exact.unwrap_or(false), root }
+        let mut words = Vec::new();
+        looked_for(&root, &mut words);
+        let misses = text.is_none() || words.iter().any(|word| lexicon.objection_inside(word).is_some());
+        Self { text, demoted, misses, exact: exact.unwrap_or(false), root }
+    }
+
+    /// The same where what is asked finds more than this text alone, or does not.
+    #[must_use]
+    pub fn with_exact(self, exact: bool) -> Self {
+        Self { exact, ..self }
     }
 
     /// Whether a row, given as the words of each of its columns, is one that was asked for.
@@ -52,18 +64,29 @@ fn is_searchable(node: &Node, lexicon: &Lexicon) -> bool {
     }
 }
 
+/// The words that are looked for, prefixes left out.
+pub(super) fn looked_for<'a>(node: &'a Node, words: &mut Vec<&'a Word>) {
+    match node {
+        Node::Word(word) => words.push(word),
+        Node::Prefix(_) => {}
+        Node::Phrase(phrase) => words.extend(&phrase.words),
+        Node::Group(group) => group.must.iter().chain(&group.should).for_each(|node| looked_for(node, words)),
+    }
+}
+
 fn report(node: &Node, lexicon: &Lexicon, demoted: &mut Vec<Demoted>) {
+    let objection = |word: &Word| lexicon.objection(word).or_else(|| lexicon.objection_inside(word));
     let mut objected = |word: &Word, reason| {
         if let Some(reason) = reason
-            && demoted.iter().all(|known| known.word != word.spelling)
+            && demoted.iter().all(|known| known.word != format!("{}{}", word.spelling, word.tail))
         {
-            demoted.push(Demoted { word: word.spelling.clone(), reason });
+            demoted.push(Demoted { word: format!("{}{}", word.spelling, word.tail), reason });
         }
     };
     match node {
-        Node::Word(word) => objected(word, lexicon.objection(word)),
+        Node::Word(word) => objected(word, objection(word)),
         Node::Prefix(word) => objected(word, lexicon.objection_to_prefix(word)),
-        Node::Phrase(phrase) => phrase.words.iter().for_each(|word| objected(word, lexicon.objection(word))),
+        Node::Phrase(phrase) => phrase.words.iter().for_each(|word| objected(word, objection(word))),
         Node::Group(group) => group.must.iter().chain(&group.should).for_each(|node| report(node, lexicon, demoted)),
     }
 }
@@ -84,6 +107,20 @@ mod tests {
         let reasons: Vec<Reason> = statement.demoted.iter().map(|demoted| demoted.reason).collect();
         assert_eq!(reasons, [Reason::Stopword, Reason::TooShort]);
         assert_eq!(asked("+go \"the of\"")?.text, None);
+        Ok(())
+    }
+
+    #[test]
+    fn what_the_index_holds_inside_of_others_is_still_required_and_can_be_missed() -> Result<(), QueryError> {
+        let statement = asked("+検索 +mysql")?;
+        assert_eq!(statement.text.as_deref(), Some("+mysql 検索*"));
+        assert_eq!(
+            (statement.misses, statement.exact, statement.demoted[0].reason),
+            (true, false, Reason::Unsegmented)
+        );
+        assert!(!asked("+mysql +go")?.misses);
+        assert!(Query::natural("全")?.to_mysql(&Lexicon::innodb_default().of_grams(2)).misses);
+        assert_eq!((asked("C++")?.misses, asked("C++")?.demoted[0].word.as_str()), (true, "C++"));
         Ok(())
     }
 

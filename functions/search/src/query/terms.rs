@@ -1,27 +1,32 @@
 //! What rows are scored by, and where it stands in their texts.
 
-use std::borrow::Cow;
+use std::ops::Range;
 
-use rust_stemmers::{Algorithm, Stemmer};
-
-use super::evaluate::holds_phrase;
-use super::lexicon::is_function_word;
+use super::evaluate::{holds_phrase, phrase_spans};
+use super::language::{Stems, is_function_word};
+use super::lexicon::is_stopword;
 use super::tree::{Node, Phrase, Word};
-use super::words::Token;
+use super::words::{Token, is_unsegmented};
 
-/// A word looked for. Rows are also scored by words of the same stem (`zebras` for `zebra`), though no server finds those.
+/// A word looked for. Rows are also scored by words of the same stem (`zebras` for `zebra`).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Term {
     /// As tokens are compared; a frequency is looked up by it.
     pub key: String,
     /// Nothing for a prefix: any word that begins with the key is a hit.
     stem: Option<String>,
+    /// Whether it was only ever written inside of phrases.
+    bound: bool,
+    /// Whether it only makes sentences, and says little about a row.
+    pub is_function_word: bool,
 }
 
 /// The terms of a query, each once, and the phrases they make.
 #[derive(Debug, Clone)]
 pub struct Terms {
     list: Vec<Term>,
+    /// How many of them the query itself has; the others were added by feedback.
+    of_query: usize,
     sequences: Vec<Phrase>,
 }
 
@@ -53,15 +58,17 @@ pub struct Found {
 
 impl Terms {
     pub(super) fn collect(root: &Node, compounds: &[Vec<Word>]) -> Self {
-        let mut terms = Self { list: Vec::new(), sequences: Vec::new() };
-        terms.add(root);
+        let mut terms = Self { list: Vec::new(), of_query: 0, sequences: Vec::new() };
+        let stems = Stems::default();
+        terms.add(root, &stems);
         for words in compounds {
             terms.sequences.push(Phrase { words: words.clone(), within: None });
         }
         // "The art of war" is about two words; "to be or not to be" has nothing else.
-        if terms.list.iter().any(|term| !is_function_word(&term.key)) {
-            terms.list.retain(|term| term.stem.is_none() || !is_function_word(&term.key));
+        if terms.list.iter().any(|term| !is_stopword(&term.key)) {
+            terms.list.retain(|term| term.stem.is_none() || !is_stopword(&term.key));
         }
+        terms.of_query = terms.list.len();
         terms
     }
 
@@ -70,49 +77,79 @@ impl Terms {
         &self.list
     }
 
+    /// How many of [`Terms::list`] the query itself has: the first ones.
+    pub fn of_query(&self) -> usize {
+        self.of_query
+    }
+
+    /// The same with stems that the query does not have. A stem that it has is not looked for twice.
+    pub fn with_stems<'s>(&self, stems: impl Iterator<Item = &'s str>) -> Self {
+        let added = stems.map(|stem| Term {
+            key: stem.to_owned(),
+            stem: Some(stem.to_owned()),
+            bound: false,
+            is_function_word: false,
+        });
+        Self { list: self.list.iter().cloned().chain(added).collect(), ..self.clone() }
+    }
+
     /// Where they stand in a text.
     pub fn find(&self, tokens: &[Token<'_>]) -> Found {
-        let stemmer = Stemmer::create(Algorithm::English);
+        let stemmer = Stems::default();
         let hits = tokens.iter().enumerate().flat_map(|(nth, token)| self.hits(&stemmer, nth, token)).collect();
         let sequences = self.sequences.iter().map(|sequence| holds_phrase(sequence, tokens)).collect();
         Found { hits, sequences, length: tokens.len() }
     }
 
+    /// The hits that a person would call one: of a phrase only all of its words together.
+    pub fn find_whole(&self, tokens: &[Token<'_>]) -> Vec<Hit> {
+        let spans: Vec<Range<usize>> = self.sequences.iter().flat_map(|phrase| phrase_spans(phrase, tokens)).collect();
+        let is_whole =
+            |hit: &Hit| !self.list[hit.term].bound || hit.exact && spans.iter().any(|span| span.contains(&hit.nth));
+        self.find(tokens).hits.into_iter().filter(is_whole).collect()
+    }
+
     /// A stem costs more than everything else here, and it keeps the first letter: most words need none.
-    fn hits(&self, stemmer: &Stemmer, nth: usize, token: &Token<'_>) -> Vec<Hit> {
+    fn hits(&self, stemmer: &Stems, nth: usize, token: &Token<'_>) -> Vec<Hit> {
         let first = token.key.as_bytes().first();
-        if self.list.iter().all(|term| term.key.as_bytes().first() != first) {
+        if self.list.iter().all(|term| term.key.as_bytes().first() != first && !is_unsegmented(&term.key)) {
             return Vec::new();
         }
-        let stem = stem(stemmer, &token.key);
-        let hit = |(term, exact)| Hit { term, exact, nth, start: token.start, end: token.end };
+        let stem = stemmer.of(&token.key);
+        let hit = |(term, exact): (usize, bool)| {
+            let (start, end) = token.span_of(&self.list[term].key);
+            Hit { term, exact, nth, start, end }
+        };
         let kinds = self.list.iter().map(|term| term.hit_by(&token.key, &stem)).enumerate();
         kinds.filter_map(|(term, exact)| Some(hit((term, exact?)))).collect()
     }
 
-    fn add(&mut self, node: &Node) {
+    fn add(&mut self, node: &Node, stems: &Stems) {
         match node {
-            Node::Word(word) => self.add_word(word),
-            Node::Prefix(word) => self.push(Term { key: word.key.clone(), stem: None }),
+            Node::Word(word) => self.add_word(word, false, stems),
+            Node::Prefix(word) => {
+                self.push(Term { key: word.key.clone(), stem: None, bound: false, is_function_word: false });
+            }
             Node::Phrase(phrase) => {
-                phrase.words.iter().for_each(|word| self.add_word(word));
+                phrase.words.iter().for_each(|word| self.add_word(word, true, stems));
                 self.sequences.push(phrase.clone());
             }
-            Node::Group(group) => group.must.iter().chain(&group.should).for_each(|node| self.add(node)),
+            Node::Group(group) => group.must.iter().chain(&group.should).for_each(|node| self.add(node, stems)),
         }
     }
 
-    fn add_word(&mut self, word: &Word) {
-        let stem = stem(&Stemmer::create(Algorithm::English), &word.key).into_owned();
-        self.push(Term { key: word.key.clone(), stem: Some(stem) });
+    fn add_word(&mut self, word: &Word, bound: bool, stems: &Stems) {
+        let stem = stems.of(&word.key).into_owned();
+        let is_function_word = is_function_word(&word.key);
+        self.push(Term { key: word.key.clone(), stem: Some(stem), bound, is_function_word });
     }
 
     /// `zebra zebras` is one term: the first.
     fn push(&mut self, term: Term) {
-        let known =
-            self.list.iter().any(|known| known.stem == term.stem && (term.stem.is_some() || known.key == term.key));
-        if !known {
-            self.list.push(term);
+        let is_same = |known: &&mut Term| known.stem == term.stem && (term.stem.is_some() || known.key == term.key);
+        match self.list.iter_mut().find(is_same) {
+            Some(known) => known.bound &= term.bound,
+            None => self.list.push(term),
         }
     }
 }
@@ -123,14 +160,10 @@ impl Term {
         match &self.stem {
             None => key.starts_with(&self.key).then_some(true),
             Some(own) if key == self.key || own == stem => Some(key == self.key),
+            Some(_) if is_unsegmented(&self.key) && key.contains(&self.key) => Some(true),
             Some(_) => None,
         }
     }
-}
-
-/// Numbers and other scripts are their own stems.
-fn stem<'a>(stemmer: &Stemmer, key: &'a str) -> Cow<'a, str> {
-    if key.bytes().all(|b| b.is_ascii_lowercase()) { stemmer.stem(key) } else { Cow::Borrowed(key) }
 }
 
 #[cfg(test)]
@@ -152,6 +185,19 @@ mod tests {
         let hits: Vec<(usize, bool, usize)> =
             terms.find(&tokens).hits.iter().map(|hit| (hit.term, hit.exact, hit.nth)).collect();
         assert_eq!(hits, [(0, false, 1), (1, true, 2), (0, true, 3)]);
+        Ok(())
+    }
+
+    #[test]
+    fn of_a_phrase_only_the_whole_is_shown_and_of_a_word_every_place() -> Result<(), QueryError> {
+        let shown = |query: &str, text: &str| -> Result<Vec<usize>, QueryError> {
+            let hits = Query::boolean(query)?.terms().find_whole(&tokens(text).collect::<Vec<_>>());
+            Ok(hits.iter().map(|hit| hit.nth).collect())
+        };
+        assert_eq!(shown("\"zebra crossing\"", "zebra, a zebra crossing, crossing")?, [2, 3]);
+        assert_eq!(shown("\"zebra crossing\" zebra", "zebra, a zebra crossing, crossing")?, [0, 2, 3]);
+        assert_eq!(shown("\"zebra crossing\"~3", "zebra zebra a crossing")?, [1, 3]);
+        assert_eq!(shown("cross* zebras", "a zebra crossing")?, [1, 2]);
         Ok(())
     }
 

@@ -1,12 +1,14 @@
 //! What a query means, whatever way it was written.
 
-use super::words::key;
+use super::words::{Token, is_unsegmented, key};
 
 /// One word, as written and as compared. Binary collations tell cases apart, so the servers are sent what was written.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Word {
     pub spelling: String,
     pub key: String,
+    /// As in [`Token::tail`].
+    pub tail: String,
 }
 
 /// Words side by side, or all of them within a window of so many words.
@@ -43,7 +45,28 @@ pub enum Signed {
 
 impl Word {
     pub fn new(spelling: &str) -> Self {
-        Self { spelling: spelling.to_owned(), key: key(spelling).into_owned() }
+        Self { spelling: spelling.chars().map(sent).collect(), key: key(spelling).into_owned(), tail: String::new() }
+    }
+
+    /// The word that this token of a text is.
+    pub fn from_token(text: &str, token: &Token<'_>) -> Self {
+        Self { tail: token.tail.to_owned(), ..Self::new(&text[token.start..token.end]) }
+    }
+
+    /// Whether a token of a row is this word.
+    pub fn is(&self, token: &Token<'_>) -> bool {
+        let is_word = self.key == token.key || self.is_unsegmented() && token.key.contains(&self.key);
+        is_word && (self.tail.is_empty() || self.tail == token.tail)
+    }
+
+    /// Whether a token of a row begins with it.
+    pub fn begins(&self, token: &Token<'_>) -> bool {
+        token.key.starts_with(&self.key) || self.is_unsegmented() && token.key.contains(&self.key)
+    }
+
+    /// Whether it can stand anywhere inside of what the default parser takes for one word.
+    pub fn is_unsegmented(&self) -> bool {
+        is_unsegmented(&self.spelling)
     }
 
     /// `under_score` is one word to the servers; whoever types it would like "under score" as well.
@@ -53,6 +76,16 @@ impl Word {
             [only] if *only == self.spelling => Vec::new(),
             parts => parts.iter().map(|part| Self::new(part)).collect(),
         }
+    }
+}
+
+/// A letter as it is sent. MySQL 9.7 makes the text of a search small in a buffer that is as long as it was: where a small letter is
+/// longer than the capital (Ⱥ and Ⱦ), the end of the text is lost, and a parenthesis with it.
+fn sent(letter: char) -> char {
+    let mut small = letter.to_lowercase();
+    match (small.next(), small.next()) {
+        (Some(small), None) if small.len_utf8() > letter.len_utf8() => small,
+        _ => letter,
     }
 }
 

@@ -11,6 +11,21 @@ pub struct Token<'a> {
     pub start: usize,
     /// One past its last byte.
     pub end: usize,
+    /// The `++` or `#` that stands behind a short word: all that tells C, C++ and C# apart.
+    pub tail: &'a str,
+}
+
+impl Token<'_> {
+    /// Where in the text this part of the key stands: all of the token, unless the part is in a script without blanks. Folding leaves
+    /// such characters what they are, so that their places in the key are those in the text where both are equally long.
+    pub fn span_of(&self, part: &str) -> (usize, usize) {
+        let is_plain = |c: char| c.is_ascii() || is_unsegmented(c.encode_utf8(&mut [0; 4]));
+        let is_unfolded = self.key.len() == self.end - self.start && self.key.chars().all(is_plain);
+        match self.key.find(part).filter(|_| is_unfolded && is_unsegmented(part)) {
+            Some(at) => (self.start + at, self.start + at + part.len()),
+            None => (self.start, self.end),
+        }
+    }
 }
 
 /// Marks that `InnoDB` counts as part of a word though they are no letters: accents, vowel signs, viramas.
@@ -80,10 +95,42 @@ pub fn tokens(text: &str) -> impl Iterator<Item = Token<'_>> {
             rest = end;
             let key = key(&text[start..end]);
             if !key.is_empty() {
-                return Some(Token { key, start, end });
+                return Some(Token { key, start, end, tail: tail(text, start, end) });
             }
         }
     })
+}
+
+fn tail(text: &str, start: usize, end: usize) -> &str {
+    const LETTERS_MAX: usize = 2;
+    if text[start..end].chars().count() > LETTERS_MAX {
+        return "";
+    }
+    let behind = &text[end..];
+    let tail = ["++", "#"].into_iter().find(|tail| behind.starts_with(tail)).unwrap_or_default();
+    if behind[tail.len()..].starts_with(is_word_char) { "" } else { &behind[..tail.len()] }
+}
+
+/// Whether a word is written in a script that puts no blanks between words, or, as Korean does, writes endings to them: it is a part
+/// of what stands between two blanks, and the default parser of the servers keeps only the whole.
+pub fn is_unsegmented(word: &str) -> bool {
+    const BLOCKS: [(u32, u32); 11] = [
+        // Thai and Lao; Myanmar; Hangul letters; Khmer.
+        (0x0E00, 0x0EFF),
+        (0x1000, 0x109F),
+        (0x1100, 0x11FF),
+        (0x1780, 0x17FF),
+        // Kana and Hangul letters; kana for Ainu; Chinese characters; Hangul syllables; compatible forms.
+        (0x3040, 0x318F),
+        (0x31F0, 0x31FF),
+        (0x3400, 0x4DBF),
+        (0x4E00, 0x9FFF),
+        (0xAC00, 0xD7AF),
+        (0xF900, 0xFAFF),
+        (0xFF66, 0xFFDC),
+    ];
+    let is_of = |c: char| BLOCKS.iter().any(|(first, last)| (*first..=*last).contains(&u32::from(c)));
+    !word.is_ascii() && word.starts_with(is_of) && word.ends_with(is_of)
 }
 
 /// Whether two words are one when this stands between them.
@@ -136,6 +183,12 @@ mod tests {
     #[test]
     fn case_and_accents_are_folded_however_they_are_written() {
         assert_eq!(keys("CAFÉ cafe\u{301} Straße İZMİR Ωώς"), ["cafe", "cafe", "strasse", "izmir", "ωωσ"]);
+    }
+
+    #[test]
+    fn what_stands_behind_a_short_word_belongs_to_it() {
+        let tails: Vec<&str> = tokens("C++, C# c g++x notepad++").map(|token| token.tail).collect();
+        assert_eq!(tails, ["++", "#", "", "", "", ""]);
     }
 
     #[test]

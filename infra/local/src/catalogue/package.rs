@@ -12,23 +12,23 @@ const COMPONENTS: [&str; 2] = ["_main_binary-", "_universe_binary-"];
 
 /// One package of the catalogue.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) struct Package {
-    pub(super) name: String,
-    pub(super) version: String,
-    pub(super) section: String,
-    pub(super) maintainer: String,
-    pub(super) homepage: Option<String>,
-    pub(super) size_bytes: u64,
-    pub(super) title: String,
-    pub(super) description: String,
-    pub(super) tags: Option<String>,
+pub(crate) struct Package {
+    pub(crate) name: String,
+    pub(crate) version: String,
+    pub(crate) section: String,
+    pub(crate) maintainer: String,
+    pub(crate) homepage: Option<String>,
+    pub(crate) size_bytes: u64,
+    pub(crate) title: String,
+    pub(crate) description: String,
+    pub(crate) tags: Option<String>,
 }
 
 /// Long descriptions. They are kept in files of their own, where the checksum of the text is its name.
 type Texts = HashMap<String, (String, String)>;
 
 /// Reads every list in the folder: each package once, sorted by name.
-pub(super) fn read_all(lists: &Path) -> io::Result<Vec<Package>> {
+pub(crate) fn read_all(lists: &Path) -> io::Result<Vec<Package>> {
     let files = files(lists)?;
     let mut texts = Texts::new();
     for file in files.iter().filter(|file| name(file).ends_with("_Translation-en")) {

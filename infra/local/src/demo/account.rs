@@ -33,11 +33,13 @@ struct Kept {
 impl Account {
     /// Registers at the first start, logs in at the others, and makes the first key when there is none.
     pub async fn open(client: &Client, file: &Path) -> Result<Self, Failed> {
-        let mut kept = if file.exists() { serde_json::from_slice(&fs::read(file)?)? } else { new(file)? };
+        let mut kept: Kept = if file.exists() { serde_json::from_slice(&fs::read(file)?)? } else { new(file)? };
         let body = json!({ "email": EMAIL, "password": kept.password, "name": "Demo" });
         let registered = client.quietly("POST", "/api/v1/auth/register", "", Some(body)).await?;
         if registered["success"] == true {
             println!("\n• registered {EMAIL}");
+            // A key that was kept is one of a table that is no longer used.
+            kept.key = None;
         }
         let login = json!({ "email": EMAIL, "password": kept.password });
         let answer = client.show("POST", "/api/v1/auth/login", "", Some(login)).await?;

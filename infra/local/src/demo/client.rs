@@ -28,6 +28,12 @@ impl Client {
         if answer["success"] == true { Ok(answer) } else { Err(format!("{method} {path} was refused").into()) }
     }
 
+    /// Calls, shows nothing, and fails unless the answer is a success.
+    pub async fn must(&self, method: &str, path: &str, token: &str, body: Value) -> Result<Value, Failed> {
+        let answer = self.quietly(method, path, token, Some(body)).await?;
+        if answer["success"] == true { Ok(answer) } else { Err(format!("{method} {path}: {}", answer["error"]).into()) }
+    }
+
     /// Calls, and shows nothing.
     pub async fn quietly(&self, method: &str, path: &str, token: &str, body: Option<Value>) -> Result<Value, Failed> {
         let mut request = self.http.request(Method::from_bytes(method.as_bytes())?, format!("{}{path}", self.url));

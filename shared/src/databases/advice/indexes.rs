@@ -32,8 +32,13 @@ fn sets(subject: &Subject<'_>) -> Vec<Vec<Ident>> {
 fn add(subject: &Subject<'_>, columns: &[Ident]) -> Recommendation {
     let table = &subject.table.name;
     let (kind, impact, description, reason) = if subject.table.indexes.is_empty() {
-        let description = format!("The table {table} has no FULLTEXT index and is not searched");
-        (Kind::MissingIndex, Impact::High, description, "MATCH needs an index, and a search asks nothing else")
+        let description = format!("The table {table} has no FULLTEXT index");
+        (
+            Kind::MissingIndex,
+            Impact::High,
+            description,
+            "MATCH needs an index; only small tables are searched without, row by row",
+        )
     } else if columns.iter().all(|column| subject.table.is_indexed(column)) {
         let description = format!("No FULLTEXT index of {table} has all of: {}", named(columns));
         let reason = "Each index is asked by itself, so that words which are required together are not found where one \

@@ -1,0 +1,57 @@
+//! The page with the figures: what stands between two marks is written anew.
+
+use std::fmt::Write;
+use std::fs;
+use std::path::Path;
+
+use super::measure::Figures;
+use crate::demo::Failed;
+
+const BEGINS: &str = "<!-- ./dev bench writes from here -->\n";
+const ENDS: &str = "<!-- to here -->\n";
+
+/// What was measured of one query.
+pub(super) struct Line {
+    pub(super) kind: String,
+    pub(super) databases: usize,
+    pub(super) clients: usize,
+    /// The same statements on bare connections.
+    pub(super) bare: Figures,
+    /// Our search.
+    pub(super) ours: Figures,
+    /// Our search, answered from the cache.
+    pub(super) cached: Figures,
+}
+
+/// Prints the figures and writes them into the page.
+pub(super) fn write(page: &Path, lines: &[Line], two_calls: &Figures, resident_mib: u64) -> Result<(), Failed> {
+    let table = table(lines, two_calls, resident_mib)?;
+    println!("\n{table}");
+    let text = fs::read_to_string(page)?;
+    let (before, rest) = text.split_once(BEGINS).ok_or("the page has no mark to write after")?;
+    let (_, after) = rest.split_once(ENDS).ok_or("the page has no mark to write up to")?;
+    Ok(fs::write(page, format!("{before}{BEGINS}{table}{ENDS}{after}"))?)
+}
+
+fn table(lines: &[Line], two_calls: &Figures, resident_mib: u64) -> Result<String, Failed> {
+    let mut text = String::from(
+        "| query | databases | clients | bare, p50 ms | ours, p50 / p95 / p99 ms | ours ÷ bare | searches a second, ours ÷ bare | \
+         cached, p50 ms |\n|---|---|---|---|---|---|---|---|\n",
+    );
+    for Line { kind, databases, clients, bare, ours, cached } in lines {
+        let (p50, p95, p99) = (ours.p50_ms, ours.p95_ms, ours.p99_ms);
+        let (ratio, rate) = (p50 / bare.p50_ms, ours.per_second / bare.per_second);
+        writeln!(
+            text,
+            "| {kind} | {databases} | {clients} | {:.1} | {p50:.1} / {p95:.1} / {p99:.1} | {ratio:.2} | {:.0} ({rate:.2}) | {:.1} |",
+            bare.p50_ms, ours.per_second, cached.p50_ms
+        )?;
+    }
+    writeln!(
+        text,
+        "\nTwo calls to the emulated DynamoDB, which every search makes before MySQL: {:.1} ms. Service, emulators and \
+         clients held {resident_mib} MiB at the end.",
+        two_calls.p50_ms
+    )?;
+    Ok(text)
+}

@@ -1,0 +1,95 @@
+//! Models of Amazon Bedrock, by `InvokeModel` (Amazon Bedrock user guide, "Inference request parameters"): Cohere's embed
+//! models, which take many texts at once, and Amazon's Titan, which takes one.
+
+use aws_sdk_bedrockruntime::Client;
+use aws_sdk_bedrockruntime::primitives::Blob;
+use futures_util::FutureExt;
+use futures_util::future::{BoxFuture, join, try_join_all};
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+use serde_json::{Value, json};
+
+use super::Provider;
+use super::vectors::{Failure, Vectors};
+
+/// What one call of Cohere takes.
+const COHERE_TEXTS_MAX: usize = 96;
+
+/// Titan's texts are a call each, all at once.
+const TITAN_TEXTS_MAX: usize = 24;
+
+/// A model.
+pub(super) struct Bedrock {
+    client: Client,
+    model: String,
+}
+
+#[derive(Deserialize)]
+struct OfTitan {
+    embedding: Vec<f32>,
+}
+
+#[derive(Deserialize)]
+struct OfCohere {
+    embeddings: CohereVectors,
+}
+
+/// Version 3 answers with a list, version 4 with a list for each type of number.
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum CohereVectors {
+    List(Vec<Vec<f32>>),
+    ByType { float: Vec<Vec<f32>> },
+}
+
+impl Bedrock {
+    pub(super) fn new(client: Client, model: String) -> Self {
+        Self { client, model }
+    }
+
+    /// Profiles that span regions have a prefix, as in `eu.cohere.embed-v4:0`.
+    fn is_cohere(&self) -> bool {
+        self.model.contains("cohere.")
+    }
+
+    async fn cohere(&self, query: &str, texts: &[String]) -> Result<Vectors, Failure> {
+        let of = |texts: Value, kind: &str| json!({ "texts": texts, "input_type": kind, "truncate": "END" });
+        let query = self.invoke::<OfCohere>(of(json!([query]), "search_query"));
+        let texts = self.invoke::<OfCohere>(of(json!(texts), "search_document"));
+        let (query, texts) = join(query, texts).await;
+        let query = query?.vectors().into_iter().next().ok_or(Failure::Wrong("no vector for the query"))?;
+        Ok(Vectors { query, texts: texts?.vectors() })
+    }
+
+    async fn titan(&self, query: &str, texts: &[String]) -> Result<Vectors, Failure> {
+        let one = |text: &str| self.invoke::<OfTitan>(json!({ "inputText": text }));
+        let texts = try_join_all(texts.iter().map(|text| one(text)));
+        let (query, texts) = join(one(query), texts).await;
+        Ok(Vectors { query: query?.embedding, texts: texts?.into_iter().map(|titan| titan.embedding).collect() })
+    }
+
+    async fn invoke<T: DeserializeOwned>(&self, body: Value) -> Result<T, Failure> {
+        let call = self.client.invoke_model().model_id(&self.model).content_type("application/json");
+        let answer = call.accept("application/json").body(Blob::new(body.to_string())).send().await;
+        let answer = answer.map_err(|e| Failure::Refused(crate::error::chain(&e)))?;
+        serde_json::from_slice(answer.body.as_ref()).map_err(|_| Failure::Wrong("no JSON with embeddings"))
+    }
+}
+
+impl OfCohere {
+    fn vectors(self) -> Vec<Vec<f32>> {
+        match self.embeddings {
+            CohereVectors::List(vectors) | CohereVectors::ByType { float: vectors } => vectors,
+        }
+    }
+}
+
+impl Provider for Bedrock {
+    fn texts_max(&self) -> usize {
+        if self.is_cohere() { COHERE_TEXTS_MAX } else { TITAN_TEXTS_MAX }
+    }
+
+    fn embed<'a>(&'a self, query: &'a str, texts: &'a [String]) -> BoxFuture<'a, Result<Vectors, Failure>> {
+        if self.is_cohere() { self.cohere(query, texts).boxed() } else { self.titan(query, texts).boxed() }
+    }
+}

@@ -1,0 +1,182 @@
+//! A provider of embeddings on this machine: the one thing that the tests put something in the place of, because the
+//! real ones are in the Internet, cost money and can not be told to misbehave.
+
+use std::net::Ipv4Addr;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use local::semantics::Semantics;
+use serde_json::{Value, json};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::task::AbortHandle;
+
+/// What a provider answers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Says {
+    /// A vector for each text: those that hold this word point the way of the query, the others elsewhere.
+    Near(&'static str),
+    /// The same, as Amazon Bedrock has it for a model of Cohere or Titan.
+    Bedrock(&'static str),
+    /// Nothing, and it does not hang up either.
+    Nothing,
+    /// This status.
+    Status(u16),
+    /// A redirect to this port of this machine.
+    Redirect(u16),
+    /// This text, with a status of 200.
+    Text(&'static str),
+    /// Numbers without end.
+    Endless,
+    /// It hangs up.
+    HangUp,
+    /// A vector of zeros for each text.
+    Zeros,
+    /// The second vector has one dimension more.
+    OtherDimension,
+    /// One vector less than texts.
+    TooFew,
+}
+
+/// A provider on a free port. It ends with this value.
+pub struct Provider {
+    port: u16,
+    says: Arc<Mutex<Says>>,
+    asked: Arc<Mutex<Vec<Value>>>,
+    task: AbortHandle,
+}
+
+impl Provider {
+    /// Starts one.
+    pub async fn start(says: Says) -> Self {
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.expect("a port");
+        let port = listener.local_addr().expect("an address").port();
+        let (says, asked) = (Arc::new(Mutex::new(says)), Arc::<Mutex<Vec<Value>>>::default());
+        let (of_task, log) = (Arc::clone(&says), Arc::clone(&asked));
+        let task = tokio::spawn(async move {
+            while let Ok((stream, _)) = listener.accept().await {
+                tokio::spawn(serve(stream, Arc::clone(&of_task), Arc::clone(&log)));
+            }
+        });
+        Self { port, says, asked, task: task.abort_handle() }
+    }
+
+    /// Its port.
+    pub fn port(&self) -> u16 {
+        self.port
+    }
+
+    /// From now on it answers this.
+    pub fn says(&self, says: Says) {
+        *self.says.lock().unwrap_or_else(PoisonError::into_inner) = says;
+    }
+
+    /// Takes the bodies that it was sent, each with the header `authorization` beside it.
+    pub fn asked(&self) -> Vec<Value> {
+        std::mem::take(&mut *self.asked.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// What a service needs to ask it.
+    pub fn semantics(&self) -> Semantics {
+        let base_url = format!("http://127.0.0.1:{}/v1", self.port);
+        let secret = json!({ "baseUrl": base_url, "model": "a-model", "apiKey": "sk-of-the-operator" });
+        Semantics::Secret(secret.to_string())
+    }
+
+    /// The same, as if it were Amazon Bedrock.
+    pub fn bedrock(&self, model: &str) -> Semantics {
+        Semantics::Bedrock { endpoint: format!("http://127.0.0.1:{}", self.port), model: model.to_owned() }
+    }
+}
+
+impl Drop for Provider {
+    fn drop(&mut self) {
+        self.task.abort();
+    }
+}
+
+async fn serve(mut stream: TcpStream, says: Arc<Mutex<Says>>, asked: Arc<Mutex<Vec<Value>>>) {
+    while let Some((head, body)) = request(&mut stream).await {
+        let key = head.lines().find_map(|line| line.strip_prefix("authorization: ")).unwrap_or_default().to_owned();
+        asked.lock().unwrap_or_else(PoisonError::into_inner).push(json!({ "body": body, "authorization": key }));
+        let says = *says.lock().unwrap_or_else(PoisonError::into_inner);
+        let (status, location, text) = match says {
+            Says::Nothing => std::future::pending().await,
+            Says::HangUp => return,
+            Says::Endless => return endless(stream).await,
+            Says::Status(status) => (status, 0, "{}".to_owned()),
+            Says::Redirect(port) => (307, port, String::new()),
+            Says::Text(text) => (200, 0, text.to_owned()),
+            Says::Bedrock(word) => (200, 0, bedrock(&body, word).to_string()),
+            Says::Near(_) | Says::Zeros | Says::OtherDimension | Says::TooFew => {
+                (200, 0, vectors(&body, says).to_string())
+            }
+        };
+        let answer = format!(
+            "HTTP/1.1 {status} Said\r\ncontent-type: application/json\r\nlocation: http://127.0.0.1:{location}/v1/embeddings\r\n\
+             content-length: {}\r\n\r\n{text}",
+            text.len()
+        );
+        if stream.write_all(answer.as_bytes()).await.is_err() {
+            return;
+        }
+    }
+}
+
+/// The head, in lower case where it is looked at, and the body.
+async fn request(stream: &mut TcpStream) -> Option<(String, Value)> {
+    let mut bytes = Vec::new();
+    loop {
+        let mut buffer = [0; 4_096];
+        let read = stream.read(&mut buffer).await.ok().filter(|read| *read > 0)?;
+        bytes.extend_from_slice(&buffer[..read]);
+        let Some(end) = bytes.windows(4).position(|window| window == b"\r\n\r\n") else { continue };
+        let head = String::from_utf8_lossy(&bytes[..end]).into_owned();
+        let length = head.lines().find_map(|line| {
+            let (name, value) = line.split_once(':')?;
+            name.eq_ignore_ascii_case("content-length").then(|| value.trim().parse::<usize>().ok())?
+        });
+        let body = &bytes[end + 4..];
+        if body.len() >= length.unwrap_or(0) {
+            return Some((head, serde_json::from_slice(body).unwrap_or_default()));
+        }
+    }
+}
+
+async fn endless(mut stream: TcpStream) {
+    let head = b"HTTP/1.1 200 OK\r\ncontent-type: application/json\r\n\r\n{\"data\":[{\"embedding\":[";
+    let mut going_on = stream.write_all(head).await;
+    while going_on.is_ok() {
+        going_on = stream.write_all(&b"0.125,".repeat(10_000)).await;
+    }
+}
+
+fn vectors(body: &Value, says: Says) -> Value {
+    let inputs = body["input"].as_array().cloned().unwrap_or_default();
+    let wanted = if says == Says::TooFew { inputs.len() - 1 } else { inputs.len() };
+    let vector = |(place, text): (usize, &Value)| {
+        let embedding = match says {
+            Says::Zeros => json!([0.0, 0.0]),
+            Says::OtherDimension if place == 1 => json!([1.0, 0.0, 0.0]),
+            Says::Near(word) => direction(place == 0, text, word),
+            _ => json!([1.0, 0.0]),
+        };
+        json!({ "object": "embedding", "index": place, "embedding": embedding })
+    };
+    json!({ "data": inputs.iter().take(wanted).enumerate().map(vector).collect::<Vec<_>>() })
+}
+
+fn bedrock(body: &Value, word: &str) -> Value {
+    if let Some(text) = body.get("inputText") {
+        // Titan does not know a query from a text; the tests' queries hold the word "query".
+        let is_query = text.as_str().is_some_and(|text| text.contains("query"));
+        return json!({ "embedding": direction(is_query, text, word), "inputTextTokenCount": 3 });
+    }
+    let is_query = body["input_type"] == "search_query";
+    let texts = body["texts"].as_array().cloned().unwrap_or_default();
+    json!({ "embeddings": texts.iter().map(|text| direction(is_query, text, word)).collect::<Vec<_>>() })
+}
+
+fn direction(is_query: bool, text: &Value, word: &str) -> Value {
+    let is_near = is_query || text.as_str().is_some_and(|text| text.contains(word));
+    if is_near { json!([1.0, 0.1]) } else { json!([0.1, 1.0]) }
+}
