@@ -1,9 +1,15 @@
 //! `POST /api/v1/search`
 
 mod bad_input;
+mod cursor;
+mod documented;
+mod facets;
+mod fields;
+mod filters;
 mod fuzz;
 mod language;
 mod snippets;
+mod sort;
 mod words;
 
 use serde_json::{Value, json};

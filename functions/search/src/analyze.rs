@@ -15,6 +15,7 @@ use shared::{Error, Result};
 
 use crate::answer::{Advice, Ignored};
 use crate::ask::{Asked, TableHits, ask};
+use crate::cursor::Position;
 use crate::query::Query;
 use crate::request::SearchRequest;
 use crate::search::{databases, failure};
@@ -89,7 +90,9 @@ pub async fn analyze(
         return Err(Invalid::new("databases", InvalidKind::TooSmall, "must name at least one database").into());
     }
     let databases = databases(&app, caller.user, &request).await?;
-    let looks = join_all(databases.iter().map(|database| look(&app, database, &request, &query))).await;
+    let position = request.position(caller.user, databases.iter().map(|database| database.id))?;
+    let looks = databases.iter().map(|database| look(&app, database, &request, (&query, &position)));
+    let looks = join_all(looks).await;
     let mut analysis = Analysis::of(request.text());
     let mut failed = Vec::new();
     for (database, look) in databases.iter().zip(looks) {
@@ -106,9 +109,9 @@ async fn look(
     app: &App,
     database: &Database,
     request: &SearchRequest,
-    query: &Query,
+    (query, position): (&Query, &Position),
 ) -> Result<(Performance, Vec<Advice>), Fault> {
-    let mut asked = ask(app, database, request, query, request.offset() + request.limit()).await?;
+    let mut asked = ask(app, database, request, query, position).await?;
     let (mut tables, mut boolean_query) = (Vec::new(), None);
     if let Some(mut connection) = asked.connection.take() {
         boolean_query = text_of(connection.rows("SELECT @altus4_query AS q", Params::Empty).await?.first(), "q");

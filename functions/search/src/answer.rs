@@ -7,7 +7,9 @@ use shared::databases::{Ident, Recommendation};
 use shared::http::FailedDatabase;
 use shared::id::{DatabaseId, SearchId};
 
+use crate::ask::Asked;
 use crate::categories::Category;
+use crate::facets::FacetAnswer;
 use crate::query::{Demoted, Reason};
 use crate::rank::Explanation;
 use crate::spelling::Suggestion;
@@ -43,6 +45,15 @@ pub struct SearchAnswer {
     pub total_count: u64,
     /// `exact`, or `estimate` where the number is the most that there can be.
     pub total_relation: &'static str,
+    /// How often values occur in all rows that match, where that was asked for.
+    #[serde(flatten)]
+    pub facets: Option<FacetAnswer>,
+    /// Tables that were not searched, because a filter can not be put to them.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub skipped_tables: Vec<SkippedTable>,
+    /// What leads to the next page, where there may be one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub next_cursor: Option<String>,
     /// Milliseconds.
     pub execution_time: u64,
     /// The number of the page, from 1.
@@ -136,6 +147,27 @@ impl Ignored {
             _ => "it is on the server's list of stopwords",
         };
         format!("the word {:?} can not be found by the index: {reason}", self.term)
+    }
+}
+
+/// A table that was not searched, because a filter can not be put to it.
+#[derive(Serialize)]
+pub struct SkippedTable {
+    database: DatabaseId,
+    table: Ident,
+    column: String,
+    reason: &'static str,
+}
+
+impl SkippedTable {
+    /// Those of a database.
+    pub fn all(asked: &Asked) -> impl Iterator<Item = Self> {
+        asked.skipped.iter().map(|skipped| Self {
+            database: asked.id,
+            table: skipped.table.clone(),
+            column: skipped.column.clone(),
+            reason: skipped.unfit.code(),
+        })
     }
 }
 

@@ -5,15 +5,19 @@ use std::time::{Duration, Instant};
 use futures_util::future::join_all;
 use mysql_async::{Row, Value as Sql};
 use shared::app::App;
-use shared::databases::{Catalogue, Connection, Credentials, Database, Fault, Reason, Target, discover};
+use shared::databases::{Catalogue, Connection, Credentials, Database, Fault, Reason, Target, Zone, discover};
 use shared::error::chain;
 use shared::id::DatabaseId;
 
 use crate::answer::Advice;
+use crate::cursor::Position;
+use crate::facets::Counts;
+use crate::filter::Skipped;
 use crate::plan::{Plan, TablePlan};
 use crate::query::{Demoted, Query, Token, tokens};
 use crate::request::SearchRequest;
 use crate::session::Session;
+use crate::sort::SortValue;
 use crate::way::Ways;
 
 /// What one database has found.
@@ -28,6 +32,8 @@ pub struct Asked {
     pub demoted: Vec<Demoted>,
     /// What would make more of it searchable.
     pub advice: Vec<Advice>,
+    /// Tables that a filter can not be put to.
+    pub skipped: Vec<Skipped>,
     /// Its schema, where it was read anew.
     pub read: Option<Catalogue>,
     /// How long all this took.
@@ -38,12 +44,20 @@ pub struct Asked {
 pub struct TableHits {
     /// How it was asked.
     pub plan: TablePlan,
-    /// Its rows, best first by the server's own order.
+    /// Its rows, in the server's order: those of the window, and before them those of its first block.
     pub hits: Vec<Hit>,
     /// How many rows match in all.
     pub total: u64,
     /// Whether that number is exact; otherwise it is the most that there can be.
     pub total_is_exact: bool,
+    /// The place up to which it was read.
+    pub end: usize,
+    /// Whether there are rows behind that.
+    pub more: bool,
+    /// What it says of each facet; nothing where it has no such column.
+    pub facets: Vec<Option<Counts>>,
+    /// Whether the facets count just the rows that were asked for.
+    pub counts_are_exact: bool,
     /// The statement that found them, with its values, for those who want to have it explained.
     pub said: (String, Vec<Sql>),
     /// How long its statements took.
@@ -58,6 +72,8 @@ pub struct Hit {
     pub key: Vec<Sql>,
     /// The searched columns, in the order of the plan, each cut where it is very long.
     pub texts: Vec<String>,
+    /// What it is sorted by; nothing in the order of relevance.
+    pub sort: Vec<SortValue>,
 }
 
 /// Asks one database within its time, all that it takes included.
@@ -66,34 +82,35 @@ pub async fn ask(
     database: &Database,
     request: &SearchRequest,
     query: &Query,
-    wanted: usize,
+    position: &Position,
 ) -> Result<Asked, Fault> {
     let time = app.connector.time_for(&database.settings);
-    let asked = tokio::time::timeout(time, ask_in_time(app, database, request, query, wanted)).await;
+    let asked = tokio::time::timeout(time, ask_in_time(app, database, request, query, position)).await;
     asked.unwrap_or(Err(Reason::Timeout.alone()))
 }
 
-/// Asks for the best `wanted` rows of every table, or all that there are. Where the schema is no longer what the record
+/// Asks for as many rows of every table as the page needs, or all that there are. Where the schema is no longer what the record
 /// says, or may hold an index by now that it did not, it is read again and kept.
 async fn ask_in_time(
     app: &App,
     database: &Database,
     request: &SearchRequest,
     query: &Query,
-    wanted: usize,
+    position: &Position,
 ) -> Result<Asked, Fault> {
     let began = Instant::now();
     let credentials = credentials(app, database).await?;
     let target = database.target(&credentials);
-    let known = database.catalogue.as_ref().map(|known| (known, Plan::new(database, known, request)));
+    let known = database.catalogue.as_ref().map(|known| (known, Plan::new(database, known, request, position)));
     if let Some((known, plan)) = known.filter(|(_, plan)| !plan.is_doubtful) {
-        match ask_as(app, (database.id, target), plan, known, query, wanted).await {
+        match ask_as(app, (database.id, target), plan, known, query).await {
             Err(fault) if fault.reason == Reason::SchemaChanged => {}
             asked => return asked.map(|asked| Asked { took: began.elapsed(), ..asked }),
         }
     }
     let read = read(app, database, target).await?;
-    let asked = ask_as(app, (database.id, target), Plan::new(database, &read, request), &read, query, wanted).await;
+    let plan = Plan::new(database, &read, request, position);
+    let asked = ask_as(app, (database.id, target), plan, &read, query).await;
     asked.map(|asked| Asked { took: began.elapsed(), read: Some(read), ..asked })
 }
 
@@ -132,28 +149,35 @@ async fn ask_as(
     plan: Plan,
     catalogue: &Catalogue,
     query: &Query,
-    wanted: usize,
 ) -> Result<Asked, Fault> {
     let Ways { tables: ways, demoted, advice } = Ways::new(catalogue, plan.tables, query);
     let advice = plan.advice.into_iter().chain(advice).collect();
-    let (connection, took) = (None, Duration::ZERO);
-    let mut asked = Asked { id, connection, tables: Vec::new(), demoted, advice, read: None, took };
+    let (connection, took, skipped) = (None, Duration::ZERO, plan.skipped);
+    let mut asked = Asked { id, connection, tables: Vec::new(), demoted, advice, skipped, read: None, took };
     if ways.is_empty() {
         return Ok(asked);
     }
     let mut session = Session::begin(app.connector.open(target).await?, catalogue.flavour, &ways).await?;
-    asked.tables = session.ask(ways, wanted).await?;
+    asked.tables = session.ask(ways).await?;
     asked.connection = Some(session.connection);
     Ok(asked)
 }
 
 impl Hit {
     /// A row of `statement::candidates` or `statement::scan`.
-    pub fn new(place: usize, mut row: Row, plan: &TablePlan) -> Self {
-        let key_columns = plan.table.primary_key.len();
-        let key = (0..key_columns).map(|index| row.take(index).unwrap_or(Sql::NULL)).collect();
-        let texts = (key_columns..row.len()).map(|index| searched_text(row.take(index))).collect();
-        Self { place, key, texts }
+    pub fn new(place: usize, mut row: Row, plan: &TablePlan, zone: &Zone) -> Self {
+        let texts = plan.table.primary_key.len();
+        let sorts = texts + plan.columns.len();
+        let mut sort = Vec::new();
+        for (index, by) in (sorts..).zip(&plan.sort) {
+            sort.push(SortValue::new(&row.take(index).unwrap_or(Sql::NULL), by.is_text, zone));
+        }
+        Self {
+            place,
+            key: (0..texts).map(|index| row.take(index).unwrap_or(Sql::NULL)).collect(),
+            texts: (texts..sorts).map(|index| searched_text(row.take(index))).collect(),
+            sort,
+        }
     }
 
     /// The words of the texts, by column.

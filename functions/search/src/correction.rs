@@ -6,6 +6,7 @@ use shared::clock::Timestamp;
 use shared::databases::Database;
 
 use crate::answer::SearchAnswer;
+use crate::cursor::Position;
 use crate::query::Query;
 use crate::request::SearchRequest;
 use crate::search::Outcome;
@@ -16,18 +17,18 @@ pub async fn answer(
     app: &App,
     databases: &[Database],
     request: &SearchRequest,
-    query: &Query,
+    (query, position): (&Query, &Position),
     began: Timestamp,
 ) -> Result<SearchAnswer> {
-    let outcome = Outcome::of(app, databases, request, query).await?;
+    let outcome = Outcome::of(app, databases, request, query, position).await?;
     let doubts = Doubts::of(&outcome.answered, &outcome.asked, &query.terms());
-    let mut answer = outcome.answer(app, request, &query.terms(), began).await?;
+    let mut answer = outcome.answer(app, request, (&query.terms(), position), began).await?;
     let Some(doubts) = doubts else { return Ok(answer) };
     answer.suggestions = doubts.spellings(app, request.text()).await;
     if !request.is_corrected(answer.total_count) {
         return Ok(answer);
     }
-    Ok(corrected(app, databases, request, &answer.suggestions, began).await.unwrap_or(answer))
+    Ok(corrected(app, databases, request, (&answer.suggestions, position), began).await.unwrap_or(answer))
 }
 
 /// The answer to the best other spelling, if that finds anything. What fails now has not been asked for.
@@ -35,13 +36,13 @@ async fn corrected(
     app: &App,
     databases: &[Database],
     request: &SearchRequest,
-    suggestions: &[Suggestion],
+    (suggestions, position): (&[Suggestion], &Position),
     began: Timestamp,
 ) -> Option<SearchAnswer> {
     let best = suggestions.first()?;
     let query = request.query_as(&best.text).ok()?;
-    let outcome = Outcome::of(app, databases, request, &query).await.ok()?;
-    let answer = outcome.answer(app, request, &query.terms(), began).await.ok()?;
+    let outcome = Outcome::of(app, databases, request, &query, position).await.ok()?;
+    let answer = outcome.answer(app, request, (&query.terms(), position), began).await.ok()?;
     let spelling = SearchAnswer {
         suggestions: suggestions.to_vec(),
         corrected_query: Some(best.text.clone()),

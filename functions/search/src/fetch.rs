@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use futures_util::future::join_all;
 use mysql_async::{Params, Row, Value as Sql};
 use serde_json::{Map, Value};
-use shared::databases::{Connection, Fault, Ident, Zone, is_secret};
+use shared::databases::{Connection, Fault, Ident, Zone};
 
 use crate::ask::{Asked, TableHits};
 use crate::merge::Placed;
@@ -16,7 +16,7 @@ use crate::value::json;
 pub struct Fetched {
     /// The values of its primary key, by column.
     pub key: Map<String, Value>,
-    /// Its columns, without those that look like secrets.
+    /// Its columns that were asked for, without those that look like secrets.
     pub data: Map<String, Value>,
 }
 
@@ -65,16 +65,15 @@ async fn fetch_table(
     hits: &[usize],
 ) -> Result<Vec<(usize, Fetched)>, Fault> {
     let table = &found.plan.table;
-    let names: Vec<Ident> = table.columns.iter().map(|column| column.name.clone()).collect();
-    let shown: Vec<Ident> = names.into_iter().filter(|name| !is_secret(name.as_str())).collect();
+    let shown = &found.plan.shown;
     let keys = hits.iter().flat_map(|hit| found.hits[*hit].key.clone()).collect();
-    let sql = statement::rows(&found.plan, &shown, hits.len());
+    let sql = statement::rows(&found.plan, shown, hits.len());
     let rows = connection.rows(&sql, Params::Positional(keys)).await?;
     let zone = connection.zone();
     Ok(rows
         .into_iter()
         .filter_map(|row| {
-            let (key, row) = read(row, &table.primary_key, &shown, zone);
+            let (key, row) = read(row, &table.primary_key, shown, zone);
             // A row that was changed between the two statements is no longer what was found.
             let hit = hits.iter().find(|hit| found.hits[**hit].key == key)?;
             Some((*hit, row))

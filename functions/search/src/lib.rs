@@ -2,8 +2,9 @@
 //!
 //! The way of a search: `request` is parsed, `ask` brings candidates from every database by the statements of
 //! `statement`, `merge` puts them on one scale and cuts the page, `answer` is what the client reads. What it rests on
-//! is pure: `query` is the query language, `rank` the scale, `snippet` the passages. Where a word finds nothing, `spelling`
-//! looks for others in the `vocabulary`, and `correction` searches for them.
+//! is pure: `query` is the query language, `rank` the scale, `snippet` the passages. `filter`, `sort`, `facets`, `fields`
+//! and `cursor` are the parts of a request beside the words. Where a word finds nothing, `spelling` looks for others in
+//! the `vocabulary`, and `correction` searches for them.
 
 mod analyze;
 mod answer;
@@ -11,10 +12,15 @@ mod ask;
 mod cache;
 mod categories;
 mod correction;
+mod cursor;
+mod facets;
 mod feedback;
 mod fetch;
+mod fields;
+mod filter;
 mod highlight;
 mod history;
+mod kind;
 mod mend;
 mod merge;
 mod plan;
@@ -26,6 +32,7 @@ mod search;
 mod semantic;
 mod session;
 mod snippet;
+mod sort;
 mod spelling;
 mod statement;
 mod suggestions;

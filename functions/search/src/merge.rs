@@ -1,13 +1,14 @@
 //! Puts what all tables have found on one scale and cuts the page out of it. Pure: no connection is touched.
 
 use crate::ask::{Asked, Hit, TableHits};
+use crate::cursor::Position;
 use crate::feedback;
 use crate::query::Terms;
 use crate::rank::{Candidate, Column, Explanation, Model, Ranked, Row, Sources, Weights};
 
 /// Rows of each table that are ranked together: three times the largest page. A block is the same rows whatever page is asked
 /// for, so that no row appears on two pages or on none.
-const BLOCK: usize = 300;
+pub const BLOCK: usize = 300;
 
 /// A row of the page, by its place among what was found.
 #[derive(Debug)]
@@ -41,10 +42,12 @@ pub struct Ranking {
 
 /// What is shown, and how many rows were looked at and left out for their score.
 pub struct Page {
-    /// The rows, best first.
+    /// The rows, in their order.
     pub rows: Vec<Placed>,
     /// By database and table.
     pub left_out: Vec<Vec<u64>>,
+    /// Where the next page begins, if there may be one.
+    pub next: Option<Position>,
 }
 
 /// The deepest that a table is read: beyond the last page that can be asked for, and twice that for rows which turn out
@@ -61,38 +64,56 @@ pub fn looked_at(table: &TableHits) -> u64 {
     table.hits.partition_point(|hit| hit.place < BLOCK) as u64
 }
 
-/// The rows from `offset` on, at most `limit`, best first. What words and columns count is learnt from the first blocks, and
-/// the same for all pages.
-pub fn page(asked: &[&Asked], terms: &Terms, ranking: &Ranking, offset: usize, limit: usize) -> Page {
-    let left_out = asked.iter().map(|asked| vec![0; asked.tables.len()]).collect();
-    let mut page = Page { rows: Vec::new(), left_out };
-    let first = placed(asked, 0);
-    let rows = read(&first, asked, terms);
-    let model = model(&rows, terms, ranking);
-    // Feedback looks for more than was looked for, so that rows have to be read again.
-    let mut first = (!ranking.feedback).then_some(rows);
-    let last = asked.iter().flat_map(|asked| &asked.tables).filter_map(|table| table.hits.last());
-    let all = last.map(|hit| hit.place + 1).max().unwrap_or(0);
-    let deepest = if ranking.min_score > 0.0 { all.min(BLOCK) } else { all };
-    let mut passed = 0;
-    for start in (0..deepest).step_by(BLOCK) {
+/// The rows from `position` on, at most `limit`, best first. What words and columns count is learnt from the first blocks,
+/// and the same for all pages.
+pub fn page(asked: &[&Asked], terms: &Terms, ranking: &Ranking, position: &Position, limit: usize) -> Page {
+    let (model, mut first) = learn(asked, terms, ranking);
+    let is_bounded = ranking.min_score > 0.0;
+    let end = if is_bounded { known(asked).min(BLOCK) } else { known(asked) };
+    let mut page = Page::empty(asked);
+    // Of its skip, what is still to be passed over.
+    let mut next = position.onward(0, position.skip).with_place(end.max(position.place));
+    for start in (position.place..end).step_by(BLOCK) {
         let mut block = placed(asked, start);
-        let before = passed;
-        if ranking.min_score > 0.0 || passed + block.len() > offset {
+        if is_bounded || block.len() > next.skip {
             let rows = first.take().filter(|_| start == 0).unwrap_or_else(|| read(&block, asked, model.terms()));
             score(&mut block, &rows, asked, &model, ranking);
             page.leave_out(&mut block, ranking.min_score);
         }
-        passed += block.len();
-        page.rows.extend(block.into_iter().skip(offset.saturating_sub(before)).take(limit - page.rows.len()));
+        let (length, passed) = (block.len(), next.skip + limit - page.rows.len());
+        page.rows.extend(block.into_iter().skip(next.skip).take(limit - page.rows.len()));
         if page.rows.len() == limit {
+            let (place, skip) = if passed < length { (start, passed) } else { (start + BLOCK, 0) };
+            next = next.onward(0, skip).with_place(place);
             break;
         }
+        next.skip = next.skip.saturating_sub(length);
+    }
+    let is_behind = |table: &TableHits| table.more || table.hits.last().is_some_and(|hit| hit.place >= next.place);
+    let is_within = next.place < end;
+    if is_within && next.skip > 0 || !is_bounded && tables(asked).any(is_behind) {
+        page.next = Some(next.onward(page.rows.len(), next.skip));
     }
     page
 }
 
+/// The place up to which every table was read, or has no more.
+fn known(asked: &[&Asked]) -> usize {
+    let unread = tables(asked).filter(|table| table.more).map(|table| table.end).min();
+    unread.unwrap_or_else(|| tables(asked).map(|table| table.end).max().unwrap_or(0))
+}
+
+fn tables<'a>(asked: &[&'a Asked]) -> impl Iterator<Item = &'a TableHits> {
+    asked.iter().flat_map(|asked| &asked.tables)
+}
+
 impl Page {
+    /// No rows, and none left out.
+    pub fn empty(asked: &[&Asked]) -> Self {
+        let left_out = asked.iter().map(|asked| vec![0; asked.tables.len()]).collect();
+        Self { rows: Vec::new(), left_out, next: None }
+    }
+
     fn leave_out(&mut self, block: &mut Vec<Placed>, min_score: f64) {
         block.retain(|placed| {
             let is_kept = placed.score >= min_score;
@@ -102,17 +123,27 @@ impl Page {
     }
 }
 
-/// What words and columns count, by the first blocks of all tables.
-fn model(rows: &[Row<'_>], terms: &Terms, ranking: &Ranking) -> Model {
-    let model = Model::learn(terms, rows, &ranking.weights);
+/// What words and columns count, by the first blocks of all tables; and the rows of these, unless they have to be read again
+/// because feedback looks for more than was looked for.
+pub fn learn<'a>(asked: &[&'a Asked], terms: &Terms, ranking: &Ranking) -> (Model, Option<Vec<Row<'a>>>) {
+    let rows = read(&placed(asked, 0), asked, terms);
+    let model = Model::learn(terms, &rows, &ranking.weights);
     if !ranking.feedback {
-        return model;
+        return (model, Some(rows));
     }
     let scores: Vec<f64> = rows.iter().map(|row| model.score(row, 1.0).score).collect();
-    feedback::feedback(&model, rows, &scores)
+    (feedback::feedback(&model, &rows, &scores), None)
 }
 
-fn read<'a>(block: &[Placed], asked: &[&'a Asked], terms: &Terms) -> Vec<Row<'a>> {
+impl Placed {
+    /// A row before it is ranked.
+    pub fn unscored(database: usize, table: usize, hit: usize) -> Self {
+        Self { database, table, hit, score: 0.0, matched_columns: Vec::new(), explanation: None }
+    }
+}
+
+/// The rows with what they hold of a query.
+pub fn read<'a>(block: &[Placed], asked: &[&'a Asked], terms: &Terms) -> Vec<Row<'a>> {
     block.iter().map(|placed| Row::read(terms, candidate(asked, placed))).collect()
 }
 
@@ -132,20 +163,13 @@ fn placed(asked: &[&Asked], start: usize) -> Vec<Placed> {
         .flat_map(|(database, table, found)| {
             let from = found.hits.partition_point(|hit| hit.place < start);
             let to = found.hits.partition_point(|hit| hit.place < start + BLOCK);
-            (from..to).map(move |hit| Placed {
-                database,
-                table,
-                hit,
-                score: 0.0,
-                matched_columns: Vec::new(),
-                explanation: None,
-            })
+            (from..to).map(move |hit| Placed::unscored(database, table, hit))
         })
         .collect()
 }
 
 /// Scores a block and orders it. Equal rows keep the order in which they came, which is always the same.
-fn score(block: &mut [Placed], rows: &[Row<'_>], asked: &[&Asked], model: &Model, ranking: &Ranking) {
+pub fn score(block: &mut [Placed], rows: &[Row<'_>], asked: &[&Asked], model: &Model, ranking: &Ranking) {
     for (placed, row) in block.iter_mut().zip(rows) {
         let source = ranking.sources.share(asked[placed.database].id, &found(asked, placed).0.plan.table.name);
         let Ranked { score, matched_columns, explanation } = model.score(row, source);

@@ -1,18 +1,23 @@
 //! What a client asks, in types that can not be wrong.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use serde::Deserialize;
 use shared::analytics::SearchMode;
 use shared::error::{Invalid, InvalidKind, Refusal, Resource};
 use shared::http::{Limit, Offset, optional_object};
-use shared::id::DatabaseId;
+use shared::id::{DatabaseId, UserId};
 use shared::{Error, Result};
 
+use crate::cursor::Position;
+use crate::facets::Facets;
+use crate::fields::Fields;
+use crate::filter::Filters;
 use crate::highlight::Highlight;
-use crate::merge::Ranking;
+use crate::merge::{Ranking, depth};
 use crate::query::Query;
 use crate::rank::{Sources, Weights};
+use crate::sort::Sort;
 
 /// The most databases that one search asks.
 const DATABASES_MAX: usize = 50;
@@ -58,9 +63,19 @@ pub struct SearchRequest {
     #[expect(dead_code, reason = "its type is all that is wanted of it")]
     cache: Option<bool>,
     #[serde(default)]
+    filters: Filters,
+    #[serde(default)]
+    sort: Sort,
+    #[serde(default)]
+    facets: Facets,
+    #[serde(default)]
+    fields: Fields,
+    #[serde(default)]
     limit: Limit<20, 100>,
     #[serde(default)]
     offset: Offset<10_000>,
+    #[serde(default)]
+    cursor: Option<String>,
     /// Whether a word that finds nothing is searched in its best other spelling: only where nothing matches at all where
     /// nothing is said, and never with `false`.
     #[serde(default)]
@@ -148,9 +163,61 @@ impl SearchRequest {
         self.limit.get()
     }
 
-    /// How many rows come before it.
-    pub fn offset(&self) -> usize {
-        self.offset.get()
+    /// What rows have to be besides.
+    pub fn filters(&self) -> &Filters {
+        &self.filters
+    }
+
+    /// In which order they come.
+    pub fn sort(&self) -> &Sort {
+        &self.sort
+    }
+
+    /// The columns whose values are counted.
+    pub fn facets(&self) -> &Facets {
+        &self.facets
+    }
+
+    /// The columns that are answered.
+    pub fn fields(&self) -> &Fields {
+        &self.fields
+    }
+
+    /// How many rows have to be known for the page that begins there: of one in another order than that of relevance whole
+    /// blocks.
+    pub fn wanted(&self, position: &Position) -> usize {
+        let wanted = position.skip + self.limit();
+        if self.sort.is_by_relevance() { wanted } else { depth(wanted) }
+    }
+
+    /// Where the page begins, in a search of these databases.
+    pub fn position(&self, owner: UserId, databases: impl Iterator<Item = DatabaseId>) -> Result<Position> {
+        if self.min_score.0 > 0.0 && !self.sort.is_by_relevance() {
+            let reason =
+                "must be 0 where rows are sorted by columns: the rows with a score are counted in its own order";
+            return Err(Invalid::new("minScore", InvalidKind::TooBig, reason).into());
+        }
+        let searched = self.searched(owner, databases);
+        match &self.cursor {
+            None => Ok(Position::offset(self.offset.get(), searched)),
+            Some(_) if self.offset.get() > 0 => {
+                Err(Invalid::new("offset", InvalidKind::TooBig, "must be 0 beside a cursor").into())
+            }
+            Some(cursor) => Ok(Position::read(cursor, searched)?),
+        }
+    }
+
+    /// All that decides which rows there are and in which order: what a cursor is good for.
+    fn searched(&self, owner: UserId, databases: impl Iterator<Item = DatabaseId>) -> String {
+        let databases: Vec<String> = databases.map(|id| id.to_string()).collect();
+        let weights = [&self.weights, &self.database_weights, &self.table_weights];
+        let weights = weights.map(|weights| weights.iter().collect::<BTreeMap<_, _>>());
+        let (text, mode, tables, columns) = (self.text(), self.mode(), self.tables(), self.columns());
+        let (filters, sort, min_score, correct) = (&self.filters, &self.sort, self.min_score.0, self.correct);
+        format!(
+            "{owner} {databases:?} {text:?} {mode:?} {tables:?} {columns:?} {weights:?} {filters:?} {sort:?} {min_score} \
+             {correct:?}"
+        )
     }
 
     /// Whether the best other spelling is searched, given how many rows matched.

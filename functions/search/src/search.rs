@@ -10,12 +10,14 @@ use shared::http::{Caller, FailedDatabase, Freshness, Reply, Sent, State, may};
 use shared::id::{DatabaseId, SearchId, UserId};
 use shared::{Error, Result};
 
-use crate::answer::{Advice, Found, Ignored, SearchAnswer, Searched, result_id};
+use crate::answer::{Advice, Found, Ignored, SearchAnswer, Searched, SkippedTable, result_id};
 use crate::ask::{Asked, ask, read_again};
 use crate::cache::{Cache, Looked, anew};
 use crate::categories::categorise;
 use crate::correction::answer;
+use crate::cursor::Position;
 use crate::fetch::{Fetched, Place, fetch};
+use crate::fields::check;
 use crate::merge::{Placed, found, looked_at};
 use crate::plan::{Unknown, unknown_name};
 use crate::query::{Query, Terms};
@@ -42,7 +44,8 @@ pub async fn search(
         return Ok(Reply::ok(anew(&kept, id, took_ms)?).cached(true));
     }
     find_names(&app, &mut looked.databases, &request).await?;
-    let answer = answer(&app, &looked.databases, &request, &query, record.began).await;
+    let position = request.position(caller.user, looked.databases.iter().map(|database| database.id))?;
+    let answer = answer(&app, &looked.databases, &request, (&query, &position), record.began).await;
     let mut answer = match answer {
         Ok(answer) => answer,
         Err(error) => {
@@ -95,7 +98,7 @@ fn refuse_unusable(databases: &[Database]) -> Result<()> {
 /// Where a name is unknown, their schemas are read: a table or column may be newer than what the records say.
 async fn find_names(app: &App, databases: &mut [Database], request: &SearchRequest) -> Result<()> {
     let known = |databases: &[Database]| -> Result<()> {
-        refuse_unknown_names(databases.iter().map(|database| database.catalogue.as_ref()), request)
+        refuse_unknown_names(databases.iter().map(|database| (database, database.catalogue.as_ref())), request)
     };
     if known(databases).is_ok() {
         return Ok(());
@@ -106,12 +109,13 @@ async fn find_names(app: &App, databases: &mut [Database], request: &SearchReque
 
 /// A name that no database has is a mistake of the client's. Where a schema is not known yet, it may still be there.
 fn refuse_unknown_names<'a>(
-    catalogues: impl Iterator<Item = Option<&'a Catalogue>>,
-    request: &SearchRequest,
+    databases: impl Iterator<Item = (&'a Database, Option<&'a Catalogue>)>,
+    request: &'a SearchRequest,
 ) -> Result<()> {
-    let Some(catalogues) = catalogues.collect::<Option<Vec<_>>>().filter(|all| !all.is_empty()) else { return Ok(()) };
-    let (field, what, name) = match unknown_name(&catalogues.into_iter(), request) {
-        None => return Ok(()),
+    let known = databases.map(|(database, catalogue)| Some((database, catalogue?))).collect::<Option<Vec<_>>>();
+    let Some(known) = known.filter(|all| !all.is_empty()) else { return Ok(()) };
+    let (field, what, name) = match unknown_name(&known.iter().map(|(_, catalogue)| *catalogue), request) {
+        None => return Ok(check(known.into_iter(), request)?),
         Some(Unknown::Table(name)) => ("tables", "table", name),
         Some(Unknown::Column(name)) => ("columns", "column", name),
     };
@@ -129,9 +133,14 @@ pub struct Outcome<'a> {
 
 impl<'a> Outcome<'a> {
     /// Asks all at once. Some may fail; only when all of them do is that an error.
-    pub async fn of(app: &App, databases: &'a [Database], request: &SearchRequest, query: &Query) -> Result<Self> {
-        let wanted = request.offset() + request.limit();
-        let asks = databases.iter().map(|database| ask(app, database, request, query, wanted));
+    pub async fn of(
+        app: &App,
+        databases: &'a [Database],
+        request: &SearchRequest,
+        query: &Query,
+        position: &Position,
+    ) -> Result<Self> {
+        let asks = databases.iter().map(|database| ask(app, database, request, query, position));
         let mut outcome = Self { answered: Vec::new(), asked: Vec::new(), failed: Vec::new() };
         for (database, result) in databases.iter().zip(join_all(asks).await) {
             match result {
@@ -148,7 +157,8 @@ impl<'a> Outcome<'a> {
         // What was named may be gone since the records were written.
         let read_now = |database: &'a Database| {
             let place = outcome.answered.iter().position(|answered| answered.id == database.id);
-            place.and_then(|place| outcome.asked[place].read.as_ref()).or(database.catalogue.as_ref())
+            let read = place.and_then(|place| outcome.asked[place].read.as_ref());
+            (database, read.or(database.catalogue.as_ref()))
         };
         refuse_unknown_names(databases.iter().map(read_now), request)?;
         complete(outcome.failed, request).map(|failed| Self { failed, ..outcome })
@@ -159,10 +169,11 @@ impl<'a> Outcome<'a> {
         mut self,
         app: &App,
         request: &SearchRequest,
-        terms: &Terms,
+        (terms, position): (&Terms, &Position),
         began: Timestamp,
     ) -> Result<SearchAnswer> {
-        let Ordered { mut placed, left_out, note, is_provisional } = order(app, &mut self.asked, request, terms).await;
+        let ordered = order(app, &mut self.asked, request, (terms, position)).await;
+        let Ordered { mut placed, left_out, next, note, is_provisional } = ordered;
         let (mut rows, lost) = fetch(&mut self.asked, &placed).await;
         if request.ranking().min_score > 0.0 {
             self.leave_out(&left_out);
@@ -194,8 +205,11 @@ impl<'a> Outcome<'a> {
             ignored_terms: ignored(&self.answered, &asked),
             total_count: tables().map(|table| table.total).sum(),
             total_relation: if tables().all(|table| table.total_is_exact) { "exact" } else { "estimate" },
+            facets: request.facets().answer(&asked),
+            skipped_tables: asked.iter().flat_map(|asked| SkippedTable::all(asked)).collect(),
+            next_cursor: next.map(|next| next.cursor()),
             execution_time: u64::try_from(app.clock.now().since(began).as_millis()).unwrap_or(u64::MAX),
-            page: request.offset() / request.limit() + 1,
+            page: position.passed / request.limit() + 1,
             limit: request.limit(),
             databases: self
                 .answered

@@ -15,12 +15,17 @@ use shared::embeddings::Unavailable;
 
 use crate::answer::Advice;
 use crate::ask::Asked;
+use crate::cursor::Position;
 use crate::merge::{Page, Placed, Ranking, found, page};
 use crate::query::Terms;
 use crate::request::SearchRequest;
+use crate::sort;
 
 /// The most rows that are compared. The same for every page, so that pages fit together.
 const COMPARED_MAX: usize = 100;
+
+/// The most rows that are passed over in an order by meaning: as with `offset`.
+const SKIP_MAX: usize = 10_000;
 
 /// How much of a row is sent, in characters.
 const TEXT_CHARS_MAX: usize = 1_000;
@@ -37,6 +42,8 @@ pub struct Ordered {
     pub placed: Vec<Placed>,
     /// How many rows had too low a score, by database and table.
     pub left_out: Vec<Vec<u64>>,
+    /// Where the next page begins, if there may be one.
+    pub next: Option<Position>,
     /// What the client should know.
     pub note: Option<Advice>,
     /// Whether the same search can have a better order in a moment.
@@ -50,28 +57,45 @@ struct Question {
 }
 
 /// The page in the order that the request asks for.
-pub async fn order(app: &App, asked: &mut [Asked], request: &SearchRequest, terms: &Terms) -> Ordered {
-    let (offset, limit) = (request.offset(), request.limit());
+pub async fn order(
+    app: &App,
+    asked: &mut [Asked],
+    request: &SearchRequest,
+    (terms, position): (&Terms, &Position),
+) -> Ordered {
+    let (ranking, keys, limit) = (request.ranking(), request.sort().keys(), request.limit());
     let all = asked.iter().collect::<Vec<_>>();
-    if request.mode() != SearchMode::Semantic || !app.embeddings.are_available() {
-        // Without a provider the best rows say what else is meant: see `feedback`.
-        let Page { rows, left_out } = page(&all, terms, &request.ranking(), offset, limit);
-        return Ordered { placed: rows, left_out, note: None, is_provisional: false };
+    if !keys.is_empty() {
+        return Ordered::as_is(sort::page(&all, (terms, &ranking), keys, position, limit));
     }
-    let by_words = Ranking { feedback: false, ..request.ranking() };
-    let Page { rows: placed, left_out } = page(&all, terms, &by_words, 0, COMPARED_MAX.max(offset + limit));
-    let question = Question::new(&all, &placed);
+    // A place of its own has only a cursor that was given when there was no provider.
+    if request.mode() != SearchMode::Semantic || !app.embeddings.are_available() || position.place > 0 {
+        // Without a provider the best rows say what else is meant: see `feedback`.
+        return Ordered::as_is(page(&all, terms, &ranking, position, limit));
+    }
+    let (by_words, end) = (Ranking { feedback: false, ..ranking }, position.skip + limit);
+    let page = page(&all, terms, &by_words, &position.onward(0, 0), COMPARED_MAX.max(end));
+    let question = Question::new(&all, &page.rows);
     drop(all);
     let cosines = match question {
         Question { texts, .. } if texts.is_empty() => Ok(Vec::new()),
         Question { texts, budget } => app.embeddings.cosines(request.text(), &texts, budget).await,
     };
+    // Any page needs the rows that are compared, so that all of them are read from the first place on.
+    let has_more = (page.rows.len() > end || page.next.is_some()) && end <= SKIP_MAX;
+    let next = has_more.then(|| position.onward(limit, end));
     let (placed, note) = match cosines {
-        Ok(cosines) => (fuse(placed, &cosines), None),
-        Err(why) => (placed, Some(Advice::no_provider(reason(why)))),
+        Ok(cosines) => (fuse(page.rows, &cosines), None),
+        Err(why) => (page.rows, Some(Advice::no_provider(reason(why)))),
     };
-    let placed = placed.into_iter().skip(offset).take(limit).collect();
-    Ordered { placed, left_out, is_provisional: note.is_some(), note }
+    let placed = placed.into_iter().skip(position.skip).take(limit).collect();
+    Ordered { placed, left_out: page.left_out, next, is_provisional: note.is_some(), note }
+}
+
+impl Ordered {
+    fn as_is(Page { rows: placed, left_out, next }: Page) -> Self {
+        Self { placed, left_out, next, note: None, is_provisional: false }
+    }
 }
 
 impl Question {

@@ -2,14 +2,15 @@
 
 use std::time::Instant;
 
-use mysql_async::{Params, Value as Sql};
-use shared::databases::{Connection, Fault, Flavour, Reason};
+use mysql_async::{Params, Row};
+use shared::databases::{Connection, Fault, Flavour, Reason, Zone};
 
 use crate::ask::{Hit, TableHits};
-use crate::merge::{DEPTH_MAX, depth};
+use crate::facets;
+use crate::merge::{BLOCK, DEPTH_MAX, depth};
 use crate::plan::TablePlan;
 use crate::query::{Scan, Statement};
-use crate::statement;
+use crate::statement::{self, Bound, Window};
 use crate::way::{Asking, Way};
 
 /// The most rows that are taken of a table that is read row by row.
@@ -31,15 +32,15 @@ impl Session {
         Ok(Self { connection, words, grams: String::new() })
     }
 
-    /// The best `wanted` rows of every table, or all that there are.
-    pub async fn ask(&mut self, ways: Vec<Way>, wanted: usize) -> Result<Vec<TableHits>, Fault> {
+    /// The rows of every table's window, or all that there are.
+    pub async fn ask(&mut self, ways: Vec<Way>) -> Result<Vec<TableHits>, Fault> {
         let mut tables = Vec::new();
         for Way { plan, asked } in ways {
             tables.push(match asked {
                 Asking::Rows(scan) => read_table(&mut self.connection, plan, &scan).await?,
                 Asking::Indexes { words, grams, statement } => {
                     self.set(words, grams).await?;
-                    ask_table(&mut self.connection, plan, &statement, wanted).await?
+                    ask_table(&mut self.connection, plan, &statement).await?
                 }
             });
         }
@@ -60,49 +61,83 @@ impl Session {
     }
 }
 
-/// Row by row. Rows come in the order of their keys, and each is looked at, so that the number is exact up to our bound.
+/// Row by row, whatever the window: the order is that of the keys or the one that was asked for, and each row is looked at,
+/// so that the number is exact up to our bound.
 async fn read_table(connection: &mut Connection, plan: TablePlan, scan: &Scan) -> Result<TableHits, Fault> {
     let began = Instant::now();
-    let values = plan.columns.iter().flat_map(|_| scan.patterns.iter().map(|pattern| Sql::from(pattern.as_str())));
-    let sql = statement::scan(&plan, scan.patterns.len(), READ_HITS_MAX);
-    let values: Vec<Sql> = values.collect();
+    let Bound { sql, values } = statement::scan(&plan, &scan.patterns, READ_HITS_MAX);
     let rows = connection.rows(&sql, Params::Positional(values.clone())).await?;
-    let are_all = rows.len() < READ_HITS_MAX;
-    let mut hits: Vec<Hit> = rows.into_iter().enumerate().map(|(place, row)| Hit::new(place, row, &plan)).collect();
-    hits.retain(|hit| scan.matches(&hit.words()));
-    let (total, said) = (hits.len() as u64, (sql, values));
-    Ok(TableHits { total, total_is_exact: are_all, plan, hits, said, took: began.elapsed() })
+    let (end, are_all, zone) = (rows.len(), rows.len() < READ_HITS_MAX, connection.zone());
+    let hits = rows.into_iter().enumerate().map(|(place, row)| Hit::new(place, row, &plan, zone));
+    let hits: Vec<Hit> = hits.filter(|hit| scan.matches(&hit.words())).collect();
+    let facets = facets::count_of(connection, &plan, &hits).await?;
+    Ok(TableHits {
+        plan,
+        total: hits.len() as u64,
+        hits,
+        total_is_exact: are_all,
+        end,
+        more: false,
+        facets,
+        counts_are_exact: are_all,
+        said: (sql, values),
+        took: began.elapsed(),
+    })
 }
 
-async fn ask_table(
-    connection: &mut Connection,
-    plan: TablePlan,
-    statement: &Statement,
-    wanted: usize,
-) -> Result<TableHits, Fault> {
+/// By its indexes, from the window on, and its first block where that lies before the window.
+async fn ask_table(connection: &mut Connection, plan: TablePlan, statement: &Statement) -> Result<TableHits, Fault> {
     let began = Instant::now();
+    let Window { from, rows: wanted } = plan.window;
     let mut depth = depth(wanted);
     loop {
-        let sql = statement::candidates(&plan, depth);
-        let rows = connection.rows(&sql, Params::Empty).await?;
-        let are_all = rows.len() < depth;
-        let mut hits: Vec<Hit> = rows.into_iter().enumerate().map(|(place, row)| Hit::new(place, row, &plan)).collect();
-        if !statement.exact {
-            hits.retain(|hit| statement.matches(&hit.words()));
-        }
+        // One more than is needed says whether there are more.
+        let asked = statement::candidates(&plan, Window { from, rows: depth + 1 });
+        let said = (asked.sql.clone(), asked.values.clone());
+        let mut rows = bound(connection, asked).await?;
+        let more = rows.len() > depth;
+        rows.truncate(depth);
+        let end = from + rows.len();
+        let mut hits = checked(rows, from, &plan, statement, connection.zone());
         // The server's rows may hold many that were not asked for. Then the ones that were lie deeper.
-        if hits.len() < wanted && !are_all && depth < DEPTH_MAX {
+        if hits.len() < wanted && more && depth < DEPTH_MAX {
             depth = (2 * depth).min(DEPTH_MAX);
             continue;
         }
+        let are_all = !more && from == 0;
         let total = if are_all { hits.len() as u64 } else { count(connection, &plan).await? };
-        let (total_is_exact, said) = (are_all || statement.exact, (sql, Vec::new()));
-        return Ok(TableHits { plan, hits, total, total_is_exact, said, took: began.elapsed() });
+        let facets = if total == 0 { Vec::new() } else { facets::count(connection, &plan).await? };
+        hits.splice(0..0, head(connection, &plan, statement).await?);
+        let (total_is_exact, counts_are_exact) = (are_all || statement.exact, statement.exact);
+        let took = began.elapsed();
+        return Ok(TableHits { plan, hits, total, total_is_exact, end, more, facets, counts_are_exact, said, took });
     }
 }
 
+/// What lies before the window of the first block, which all pages learn from what words count.
+async fn head(connection: &mut Connection, plan: &TablePlan, statement: &Statement) -> Result<Vec<Hit>, Fault> {
+    let rows = plan.window.from.min(BLOCK);
+    if rows == 0 {
+        return Ok(Vec::new());
+    }
+    let rows = bound(connection, statement::candidates(plan, Window { from: 0, rows })).await?;
+    Ok(checked(rows, 0, plan, statement, connection.zone()))
+}
+
+/// The rows that are what was asked for, each with its place.
+fn checked(rows: Vec<Row>, from: usize, plan: &TablePlan, statement: &Statement, zone: &Zone) -> Vec<Hit> {
+    let hits = rows.into_iter().enumerate().map(|(number, row)| Hit::new(from + number, row, plan, zone));
+    hits.filter(|hit| statement.exact || statement.matches(&hit.words())).collect()
+}
+
 async fn count(connection: &mut Connection, plan: &TablePlan) -> Result<u64, Fault> {
-    let rows = connection.rows(&statement::count(plan), Params::Empty).await?;
+    let rows = bound(connection, statement::count(plan)).await?;
     let counted = rows.into_iter().next().and_then(|row| mysql_async::from_row_opt::<(u64,)>(row).ok());
     counted.map(|(count,)| count).ok_or(Reason::Protocol.alone())
+}
+
+/// The driver takes no empty list.
+async fn bound(connection: &mut Connection, Bound { sql, values }: Bound) -> Result<Vec<Row>, Fault> {
+    let params = if values.is_empty() { Params::Empty } else { Params::Positional(values) };
+    connection.rows(&sql, params).await
 }

@@ -7,6 +7,7 @@ use shared::analytics::SearchMode;
 use shared::app::App;
 use shared::databases::{Catalogue, Credentials, Database, Fault, discover};
 
+use crate::cursor::Position;
 use crate::plan::{Plan, TablePlan};
 use crate::request::SearchRequest;
 use crate::session::Session;
@@ -43,7 +44,7 @@ impl<'a> Trial<'a> {
         let names: Vec<&str> = catalogue.tables.iter().map(|table| table.name.as_str()).collect();
         let request: SearchRequest =
             serde_json::from_value(json!({ "query": "any", "tables": names })).map_err(shared::Error::internal)?;
-        let tables = Plan::new(database, &catalogue, &request).tables;
+        let tables = Plan::new(database, &catalogue, &request, &Position::default()).tables;
         Ok(Self { app, database, credentials, catalogue, tables, session: None })
     }
 
@@ -60,7 +61,7 @@ impl<'a> Trial<'a> {
             let connection = self.app.connector.open(self.database.target(&self.credentials)).await?;
             (Session::begin(connection, self.catalogue.flavour, &ways).await?, Instant::now())
         };
-        let found = session.ask(ways, 20).await?;
+        let found = session.ask(ways).await?;
         self.session = Some((session, began));
         Ok(Tried::Found(found.iter().map(|table| table.hits.len()).sum()))
     }

@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::catalogue::Ident;
+use super::secret::is_secret;
 use crate::error::{InvalidKind, Refusal};
 
 /// How a database is connected to.
@@ -159,6 +161,51 @@ pub struct SearchOptions {
     /// The tables of a search that names none; all that have a FULLTEXT index when this is empty.
     #[serde(default)]
     pub default_search_tables: SearchTables,
+    /// Columns that look like secrets and are none: they are shown, searched and filtered like others.
+    #[serde(default, skip_serializing_if = "AllowedColumns::is_empty")]
+    pub allowed_columns: AllowedColumns,
+}
+
+impl SearchOptions {
+    /// Whether a column of this table may be shown, searched and filtered.
+    pub fn shows(&self, table: &Ident, column: &Ident) -> bool {
+        !is_secret(column.as_str()) || self.allowed_columns.names(table, column)
+    }
+}
+
+/// At most 100 columns, each as `column`, whatever its table, or as `table.column`. Names of columns are compared without
+/// case, as MySQL does.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "Vec<String>", into = "Vec<String>")]
+pub struct AllowedColumns(Vec<String>);
+
+impl AllowedColumns {
+    fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
+    fn names(&self, table: &Ident, column: &Ident) -> bool {
+        let is_column = |name: &str| name.eq_ignore_ascii_case(column.as_str());
+        let of_table = |name: &str| name.strip_prefix(table.as_str())?.strip_prefix('.').map(is_column);
+        self.0.iter().any(|name| is_column(name) || of_table(name) == Some(true))
+    }
+}
+
+impl TryFrom<Vec<String>> for AllowedColumns {
+    type Error = Refusal;
+
+    fn try_from(names: Vec<String>) -> Result<Self, Refusal> {
+        if names.len() > 100 || names.iter().any(|name| name.chars().count() > 129) {
+            return Err(Refusal(InvalidKind::TooBig, "must be at most 100 names, each as column or table.column"));
+        }
+        Ok(Self(names))
+    }
+}
+
+impl From<AllowedColumns> for Vec<String> {
+    fn from(columns: AllowedColumns) -> Self {
+        columns.0
+    }
 }
 
 /// At most 500 names of tables, each of at most 64 characters.
@@ -193,6 +240,24 @@ impl From<SearchTables> for Vec<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_column_that_looks_like_a_secret_is_shown_where_it_is_named() {
+        let ident = |name: &str| Ident::from_server(name.to_owned());
+        let allowed = ["API_token".to_owned(), "users.reset_token".to_owned()];
+        let allowed_columns = AllowedColumns::try_from(allowed.to_vec()).unwrap();
+        let options = SearchOptions { allowed_columns, ..SearchOptions::default() };
+        for (table, column, is_shown) in [
+            ("users", "name", true),
+            ("users", "api_token", true),
+            ("keys", "api_token", true),
+            ("users", "RESET_TOKEN", true),
+            ("keys", "reset_token", false),
+            ("users", "password", false),
+        ] {
+            assert_eq!(options.shows(&ident(table), &ident(column)), is_shown, "{table}.{column}");
+        }
+    }
 
     #[test]
     fn a_zone_is_an_offset() {

@@ -114,6 +114,12 @@ fn wanted(message: &str) -> String {
         "a map" => "an object",
         "f64" => "a number",
         "u8" | "u16" | "u32" | "u64" | "usize" => "a whole number, not less than 0",
+        // What types of ours expect is told in plain words.
+        plain
+            if plain.starts_with("a list of ") || plain.starts_with("a value, ") || plain.starts_with("a column, ") =>
+        {
+            plain
+        }
         // The names of a choice are those of the contract.
         choice if message.starts_with("unknown variant") => return format!("must be {}", choice.replace('`', "")),
         _ => "of another type",
