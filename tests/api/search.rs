@@ -10,6 +10,7 @@ mod fuzz;
 mod language;
 mod snippets;
 mod sort;
+mod together;
 mod words;
 
 use serde_json::{Value, json};
