@@ -14,11 +14,11 @@ use shared::id::DatabaseId;
 use shared::{Error, Result};
 
 use crate::answer::{Advice, Ignored};
-use crate::ask::{Asked, TableHits, ask};
+use crate::ask::{Asked, TableHits, ask, failure};
 use crate::cursor::Position;
+use crate::named::databases;
 use crate::query::Query;
 use crate::request::SearchRequest;
-use crate::search::{databases, failure};
 use step::{Step, text_of};
 
 /// The most advice about one database.

@@ -6,7 +6,7 @@ use futures_util::future::join_all;
 use mysql_async::{Row, Value as Sql};
 use shared::app::App;
 use shared::databases::{Catalogue, Connection, Credentials, Database, Fault, Reason, Target, Zone, discover};
-use shared::error::chain;
+use shared::error::{DatabaseFailure, chain};
 use shared::id::DatabaseId;
 
 use crate::answer::Advice;
@@ -141,6 +141,11 @@ pub async fn credentials(app: &App, database: &Database) -> Result<Credentials, 
         tracing::error!(error = chain(&error), database = %database.id, "credentials were not opened");
         Reason::Sealed.alone()
     })
+}
+
+/// That this database has not answered.
+pub fn failure(database: &Database, fault: Fault) -> DatabaseFailure {
+    DatabaseFailure { database: database.id, name: database.settings.name.as_str().to_owned(), fault }
 }
 
 async fn ask_as(

@@ -23,6 +23,7 @@ mod history;
 mod kind;
 mod mend;
 mod merge;
+mod named;
 mod plan;
 mod query;
 mod rank;

@@ -1,26 +1,25 @@
 //! What a client asks, in types that can not be wrong.
 
-use std::collections::{BTreeMap, HashMap};
+mod position;
+
+use std::collections::HashMap;
 
 use serde::Deserialize;
 use shared::analytics::SearchMode;
 use shared::error::{Invalid, InvalidKind, Refusal, Resource};
 use shared::http::{Limit, Offset, optional_object};
-use shared::id::{DatabaseId, UserId};
+use shared::id::DatabaseId;
 use shared::{Error, Result};
 
-use crate::cursor::Position;
 use crate::facets::Facets;
 use crate::fields::Fields;
 use crate::filter::Filters;
 use crate::highlight::Highlight;
-use crate::merge::{Ranking, depth};
+use crate::merge::Ranking;
+use crate::named::check_number_of_databases;
 use crate::query::Query;
 use crate::rank::{Sources, Weights};
 use crate::sort::Sort;
-
-/// The most databases that one search asks.
-const DATABASES_MAX: usize = 50;
 
 /// A search. Fields that it does not have are passed over, because clients send some that nobody ever read.
 #[derive(Deserialize)]
@@ -183,42 +182,6 @@ impl SearchRequest {
         &self.fields
     }
 
-    /// How many rows have to be known for the page that begins there: of one in another order than that of relevance whole
-    /// blocks.
-    pub fn wanted(&self, position: &Position) -> usize {
-        let wanted = position.skip + self.limit();
-        if self.sort.is_by_relevance() { wanted } else { depth(wanted) }
-    }
-
-    /// Where the page begins, in a search of these databases.
-    pub fn position(&self, owner: UserId, databases: impl Iterator<Item = DatabaseId>) -> Result<Position> {
-        if self.min_score.0 > 0.0 && !self.sort.is_by_relevance() {
-            let reason = "must be 0 where rows are sorted by columns";
-            return Err(Invalid::new("minScore", InvalidKind::TooBig, reason).into());
-        }
-        let searched = self.searched(owner, databases);
-        match &self.cursor {
-            None => Ok(Position::offset(self.offset.get(), searched)),
-            Some(_) if self.offset.get() > 0 => {
-                Err(Invalid::new("offset", InvalidKind::TooBig, "must be 0 beside a cursor").into())
-            }
-            Some(cursor) => Ok(Position::read(cursor, searched)?),
-        }
-    }
-
-    /// All that decides which rows there are and in which order: what a cursor is good for.
-    fn searched(&self, owner: UserId, databases: impl Iterator<Item = DatabaseId>) -> String {
-        let databases: Vec<String> = databases.map(|id| id.to_string()).collect();
-        let weights = [&self.weights, &self.database_weights, &self.table_weights];
-        let weights = weights.map(|weights| weights.iter().collect::<BTreeMap<_, _>>());
-        let (text, mode, tables, columns) = (self.text(), self.mode(), self.tables(), self.columns());
-        let (filters, sort, min_score, correct) = (&self.filters, &self.sort, self.min_score.0, self.correct);
-        format!(
-            "{owner} {databases:?} {text:?} {mode:?} {tables:?} {columns:?} {weights:?} {filters:?} {sort:?} {min_score} \
-             {correct:?}"
-        )
-    }
-
     /// Whether the best other spelling is searched, given how many rows matched.
     pub fn is_corrected(&self, matches: u64) -> bool {
         self.correct.unwrap_or(matches == 0)
@@ -241,15 +204,6 @@ pub fn database_ids(named: &[String]) -> Result<Vec<DatabaseId>> {
     }
     check_number_of_databases(ids.len())?;
     Ok(ids)
-}
-
-/// An account with more databases than one search asks has to say which.
-pub fn check_number_of_databases(number: usize) -> Result<()> {
-    if number <= DATABASES_MAX {
-        return Ok(());
-    }
-    let reason = format!("must name at most {DATABASES_MAX} databases");
-    Err(Invalid::new("databases", InvalidKind::TooBig, reason).into())
 }
 
 /// 0 to 1.

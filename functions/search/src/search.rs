@@ -4,25 +4,24 @@ use futures_util::future::{join, join_all};
 use serde_json::value::{RawValue, to_raw_value};
 use shared::app::App;
 use shared::clock::Timestamp;
-use shared::databases::{Catalogue, Database, Fault};
-use shared::error::{DatabaseFailure, Invalid, InvalidKind, Resource};
+use shared::databases::Database;
+use shared::error::DatabaseFailure;
 use shared::http::{Caller, FailedDatabase, Freshness, Reply, Sent, State, may};
-use shared::id::{DatabaseId, SearchId, UserId};
+use shared::id::{SearchId, UserId};
 use shared::{Error, Result};
 
 use crate::answer::{Advice, Found, Ignored, SearchAnswer, Searched, SkippedTable, result_id};
-use crate::ask::{Asked, ask, read_again};
+use crate::ask::{Asked, ask, failure};
 use crate::cache::{Cache, Looked, anew};
 use crate::categories::categorise;
 use crate::correction::answer;
 use crate::cursor::Position;
 use crate::fetch::{Fetched, Place, fetch};
-use crate::fields::check;
 use crate::merge::{Placed, found, looked_at};
-use crate::plan::{Unknown, unknown_name};
+use crate::named::{find_names, refuse_unknown_names, refuse_unusable};
 use crate::query::{Query, Terms};
 use crate::record::Record;
-use crate::request::{SearchRequest, check_number_of_databases};
+use crate::request::SearchRequest;
 use crate::semantic::{Ordered, order};
 use crate::snippet::Shown;
 use crate::trends::trends;
@@ -66,60 +65,6 @@ async fn look(app: &App, owner: UserId, request: &SearchRequest, cache: &Cache) 
     let looked = cache.look(app, owner, &request.databases()?).await?;
     refuse_unusable(&looked.databases)?;
     Ok(looked)
-}
-
-/// The databases that a request names, or all, with what it names in them.
-pub async fn databases(app: &App, owner: UserId, request: &SearchRequest) -> Result<Vec<Database>> {
-    let mut databases = databases_named(app, owner, &request.databases()?).await?;
-    find_names(app, &mut databases, request).await?;
-    Ok(databases)
-}
-
-/// The active ones among these, or among all where none is named. One read of the table.
-pub async fn databases_named(app: &App, owner: UserId, named: &[DatabaseId]) -> Result<Vec<Database>> {
-    let databases = if named.is_empty() {
-        let all = app.databases.list(owner).await?;
-        all.into_iter().filter(|database| database.active).collect()
-    } else {
-        app.databases.get_all(owner, named, None).await?.0
-    };
-    refuse_unusable(&databases)?;
-    Ok(databases)
-}
-
-/// One that is switched off is not found, and there may not be too many.
-fn refuse_unusable(databases: &[Database]) -> Result<()> {
-    if databases.iter().any(|database| !database.active) {
-        return Err(Error::NotFound(Resource::SearchedDatabase));
-    }
-    check_number_of_databases(databases.len())
-}
-
-/// Where a name is unknown, their schemas are read: a table or column may be newer than what the records say.
-async fn find_names(app: &App, databases: &mut [Database], request: &SearchRequest) -> Result<()> {
-    let known = |databases: &[Database]| -> Result<()> {
-        refuse_unknown_names(databases.iter().map(|database| (database, database.catalogue.as_ref())), request)
-    };
-    if known(databases).is_ok() {
-        return Ok(());
-    }
-    read_again(app, databases).await;
-    known(databases)
-}
-
-/// A name that no database has is a mistake of the client's. Where a schema is not known yet, it may still be there.
-fn refuse_unknown_names<'a>(
-    databases: impl Iterator<Item = (&'a Database, Option<&'a Catalogue>)>,
-    request: &'a SearchRequest,
-) -> Result<()> {
-    let known = databases.map(|(database, catalogue)| Some((database, catalogue?))).collect::<Option<Vec<_>>>();
-    let Some(known) = known.filter(|all| !all.is_empty()) else { return Ok(()) };
-    let (field, what, name) = match unknown_name(&known.iter().map(|(_, catalogue)| *catalogue), request) {
-        None => return Ok(check(known.into_iter(), request)?),
-        Some(Unknown::Table(name)) => ("tables", "table", name),
-        Some(Unknown::Column(name)) => ("columns", "column", name),
-    };
-    Err(Invalid::new(field, InvalidKind::Choice, format!("none of the databases has a {what} named {name:?}")).into())
 }
 
 /// What the databases have said.
@@ -242,11 +187,6 @@ impl Outcome<'_> {
 /// What has failed, where the client takes an answer without it.
 fn complete(failed: Vec<DatabaseFailure>, request: &SearchRequest) -> Result<Vec<DatabaseFailure>> {
     if failed.is_empty() || request.allows_partial() { Ok(failed) } else { Err(Error::SearchIncomplete(failed)) }
-}
-
-/// That this database has not answered.
-pub fn failure(database: &Database, fault: Fault) -> DatabaseFailure {
-    DatabaseFailure { database: database.id, name: database.settings.name.as_str().to_owned(), fault }
 }
 
 /// A row of the answer; nothing for one that went away between the two statements.

@@ -11,9 +11,9 @@ use shared::databases::{Database, Entry, Lexis, Vocabulary};
 use shared::error::{Invalid, InvalidKind, Refusal};
 use shared::http::{Caller, Limit, Query, Reply, State, list, may, number};
 
+use crate::named::databases_named;
 use crate::query::{is_word_char, tokens};
 use crate::request::database_ids;
-use crate::search::databases_named;
 use crate::spelling::{Suggestion, SuggestionKind, spellings};
 use crate::vocabulary::vocabularies;
 
