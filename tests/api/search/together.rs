@@ -13,8 +13,10 @@ async fn walk(user: &TestUser<'_>, body: &Value) -> Vec<(String, f64)> {
     let (mut body, mut rows) = (body.clone(), Vec::new());
     loop {
         let data = user.search(&body).await;
-        let found = data["results"].as_array().unwrap().iter();
-        rows.extend(found.map(|row| (row["id"].as_str().unwrap().to_owned(), row["relevanceScore"].as_f64().unwrap())));
+        let found = data["results"].as_array().into_iter().flatten();
+        rows.extend(found.map(|row| {
+            (row["id"].as_str().unwrap_or_default().to_owned(), row["relevanceScore"].as_f64().unwrap_or_default())
+        }));
         match data.get("nextCursor") {
             Some(cursor) => body["cursor"] = cursor.clone(),
             None => return rows,
