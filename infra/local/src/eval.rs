@@ -18,7 +18,7 @@ use crate::demo::Failed;
 use crate::server::{Brand, Server};
 use crate::service::{Service, Settings};
 
-/// As many rows as are asked for: what [`metrics::recall`] looks at.
+/// As many rows as are asked for: what `metrics` looks at.
 const LIMIT: usize = 100;
 /// Queries between two reports of progress.
 const QUERIES_PER_REPORT: usize = 50;
