@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 
 use crate::query::tokens;
 use crate::query::{Stems, is_function_word};
-use crate::rank::{Candidate, Model, Row, rarity};
+use crate::rank::{Candidate, Model, Row, as_f64, rarity};
 
 /// How many of the best rows are believed.
 const ROWS: usize = 10;
@@ -68,11 +68,6 @@ fn stems(candidate: &Candidate<'_>) -> Vec<String> {
     texts.filter(|token| says_something(&token.key)).map(|token| stems.of(&token.key).into_owned()).collect()
 }
 
-#[expect(clippy::cast_precision_loss, reason = "words of a row are far fewer than 2⁵³")]
-fn as_f64(count: usize) -> f64 {
-    count as f64
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -92,7 +87,7 @@ mod tests {
             texts.iter().map(|text| Candidate { table: "t", columns: vec![Column { name: "body", text }] }).collect();
         let scores = |model: &Model| -> Vec<f64> {
             let rows = candidates.iter().map(|candidate| Row::read(model.terms(), candidate.clone()));
-            rows.map(|row| model.score(&row, 1.0).score).collect()
+            rows.map(|row| model.score(&row, 1.0)).collect()
         };
         let terms = Query::natural("zebra").unwrap().terms();
         let rows: Vec<Row<'_>> = candidates.iter().map(|candidate| Row::read(&terms, candidate.clone())).collect();

@@ -4,7 +4,7 @@ use crate::ask::{Asked, Hit, TableHits};
 use crate::cursor::Position;
 use crate::feedback;
 use crate::query::Terms;
-use crate::rank::{Candidate, Column, Explanation, Model, Ranked, Row, Sources, Weights};
+use crate::rank::{Candidate, Column, Explanation, Model, Row, Sources, Weights};
 
 /// Rows of each table that are ranked together: three times the largest page. A block is the same rows whatever page is asked
 /// for, so that no row appears on two pages or on none.
@@ -21,9 +21,7 @@ pub struct Placed {
     pub hit: usize,
     /// 0 to 1.
     pub score: f64,
-    /// Columns in which a term really occurs, by their place in the table's plan.
-    pub matched_columns: Vec<usize>,
-    /// Why it has that score.
+    /// Why it has that score, where that is asked for.
     pub explanation: Option<Explanation>,
 }
 
@@ -38,6 +36,8 @@ pub struct Ranking {
     /// Rows of a lower score are left out. Then only the first block of each table is looked at: a row that the server
     /// places below it will hardly be good enough, and which rows are counted must not depend on the page.
     pub min_score: f64,
+    /// Whether each row says why it has its score.
+    pub explain: bool,
 }
 
 /// What is shown, and how many rows were looked at and left out for their score.
@@ -131,14 +131,14 @@ pub fn learn<'a>(asked: &[&'a Asked], terms: &Terms, ranking: &Ranking) -> (Mode
     if !ranking.feedback {
         return (model, Some(rows));
     }
-    let scores: Vec<f64> = rows.iter().map(|row| model.score(row, 1.0).score).collect();
+    let scores: Vec<f64> = rows.iter().map(|row| model.score(row, 1.0)).collect();
     (feedback::feedback(&model, &rows, &scores), None)
 }
 
 impl Placed {
     /// A row before it is ranked.
     pub fn unscored(database: usize, table: usize, hit: usize) -> Self {
-        Self { database, table, hit, score: 0.0, matched_columns: Vec::new(), explanation: None }
+        Self { database, table, hit, score: 0.0, explanation: None }
     }
 }
 
@@ -172,10 +172,8 @@ fn placed(asked: &[&Asked], start: usize) -> Vec<Placed> {
 pub fn score(block: &mut [Placed], rows: &[Row<'_>], asked: &[&Asked], model: &Model, ranking: &Ranking) {
     for (placed, row) in block.iter_mut().zip(rows) {
         let source = ranking.sources.share(asked[placed.database].id, &found(asked, placed).0.plan.table.name);
-        let Ranked { score, matched_columns, explanation } = model.score(row, source);
-        placed.score = score;
-        placed.matched_columns = matched_columns;
-        placed.explanation = Some(explanation);
+        placed.score = model.score(row, source);
+        placed.explanation = ranking.explain.then(|| model.explain(row, source));
     }
     block.sort_by(|a, b| b.score.total_cmp(&a.score));
 }

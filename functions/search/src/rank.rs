@@ -42,7 +42,7 @@ const PROXIMITY_SHARE: f64 = 0.1;
 pub struct Candidate<'a> {
     /// The name of its table, which a weight may name.
     pub table: &'a str,
-    /// In the order that [`Ranked::matched_columns`] refers to.
+    /// In the order of the plan of its table.
     pub columns: Vec<Column<'a>>,
 }
 
@@ -63,17 +63,6 @@ pub struct Row<'a> {
     found: Vec<Found>,
 }
 
-/// A candidate's place on the scale, and why.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Ranked {
-    /// 0 to 1; equal scores are for the caller to order.
-    pub score: f64,
-    /// Those in which a term of the query occurs.
-    pub matched_columns: Vec<usize>,
-    /// Everything that the score is made of.
-    pub explanation: Explanation,
-}
-
 impl<'a> Row<'a> {
     /// Looks for the terms in every column.
     pub fn read(terms: &Terms, candidate: Candidate<'a>) -> Self {
@@ -88,7 +77,7 @@ impl<'a> Row<'a> {
 
 /// Counts of rows and words are far below 2⁵³.
 #[expect(clippy::cast_precision_loss, reason = "a rounded count is as good in an average")]
-fn as_f64(count: usize) -> f64 {
+pub fn as_f64(count: usize) -> f64 {
     count as f64
 }
 

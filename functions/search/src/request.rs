@@ -144,12 +144,13 @@ impl SearchRequest {
             sources: Sources::new(&self.database_weights, &self.table_weights),
             feedback: self.mode() == SearchMode::Semantic,
             min_score: self.min_score.0,
+            explain: self.explain,
         }
     }
 
-    /// Whether each row says why it has its score.
-    pub fn explain(&self) -> bool {
-        self.explain
+    /// Whether rows of a low score are left out.
+    pub fn has_min_score(&self) -> bool {
+        self.min_score.0 > 0.0
     }
 
     /// Whether the answer of some databases is good enough where others fail.

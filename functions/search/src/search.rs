@@ -118,15 +118,10 @@ impl<'a> Outcome<'a> {
         began: Timestamp,
     ) -> Result<SearchAnswer> {
         let ordered = order(app, &mut self.asked, request, (terms, position)).await;
-        let Ordered { mut placed, left_out, next, note, is_provisional } = ordered;
+        let Ordered { placed, left_out, next, note, is_provisional } = ordered;
         let (mut rows, lost) = fetch(&mut self.asked, &placed).await;
-        if request.ranking().min_score > 0.0 {
+        if request.has_min_score() {
             self.leave_out(&left_out);
-        }
-        if !request.explain() {
-            for placed in &mut placed {
-                placed.explanation = None;
-            }
         }
         let mut failed = self.failed;
         failed.extend(lost.into_iter().map(|(index, fault)| failure(self.answered[index], fault)));
@@ -168,9 +163,7 @@ impl<'a> Outcome<'a> {
             is_provisional,
         })
     }
-}
 
-impl Outcome<'_> {
     /// Takes rows of too low a score out of the totals. What was not looked at may be as low: then a total is the most that
     /// there can be.
     fn leave_out(&mut self, left_out: &[Vec<u64>]) {

@@ -153,8 +153,7 @@ mod tests {
     use super::*;
 
     fn fused(cosines: &[f64], rows: usize) -> (Vec<usize>, Vec<f64>) {
-        let placed =
-            |hit| Placed { database: 0, table: 0, hit, score: 0.5, matched_columns: Vec::new(), explanation: None };
+        let placed = |hit| Placed { database: 0, table: 0, hit, score: 0.5, explanation: None };
         let rows = fuse((0..rows).map(placed).collect(), cosines);
         rows.into_iter().map(|placed| (placed.hit, placed.score)).unzip()
     }

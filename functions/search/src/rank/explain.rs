@@ -50,6 +50,15 @@ pub struct TermScore {
 pub struct Occurrences {
     /// The column.
     pub column: String,
+    /// What stands there.
+    #[serde(flatten)]
+    pub counted: Counted,
+}
+
+/// What one column holds of one term.
+#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Counted {
     /// How often the very word stands there.
     pub exact: usize,
     /// How often another word of its stem does.

@@ -1,10 +1,10 @@
 //! What is learnt from the best candidates of everything that is searched, and a row's score by it.
 
-use crate::query::{Found, Terms};
+use crate::query::Terms;
 
 use super::columns::{Fields, Weights};
-use super::explain::{Explanation, Occurrences, TermScore};
-use super::{B, COVERAGE_SHARE, K1, PROXIMITY_SHARE, Ranked, Row, STEM_ONLY, as_f64, proximity};
+use super::explain::{Counted, Explanation, Occurrences, TermScore};
+use super::{B, COVERAGE_SHARE, K1, PROXIMITY_SHARE, Row, STEM_ONLY, as_f64, proximity};
 
 /// A word such as "must" or "which" tells rows apart by chance only, however rare it is.
 const FUNCTION_WORD: f64 = 0.1;
@@ -69,23 +69,31 @@ impl Model {
         &self.terms
     }
 
-    /// Scores a row that was read for [`Model::terms`]. `source` is its database's and table's share, 0 to 1.
-    pub fn score(&self, row: &Row<'_>, source: f64) -> Ranked {
-        let terms: Vec<TermScore> = (0..self.weights.len()).map(|term| self.term(row, term)).collect();
-        let total = total(&self.weights);
-        let share = |of: f64| if total > 0.0 { (of / total).min(1.0) } else { 0.0 };
-        let relevance = share(terms.iter().map(|term| term.contribution).sum());
-        let held = terms.iter().filter(|term| term.frequency > 0.0).map(|term| term.weight).sum();
-        let of_query = self.terms.of_query();
-        let proximity = proximity::proximity(&row.found, &self.rarities(of_query));
-        let coverage = share(held);
+    /// The score of a row that was read for [`Model::terms`], 0 to 1. `source` is its database's and table's share, 0 to 1.
+    pub fn score(&self, row: &Row<'_>, source: f64) -> f64 {
+        let Components { relevance, coverage, proximity } = self.components(row);
         let factor = |component: f64, share: f64| 1.0 - share + share * component;
         let score = relevance * factor(coverage, COVERAGE_SHARE) * factor(proximity, PROXIMITY_SHARE) * source;
-        let is_matched = |found: &Found| found.hits.iter().any(|hit| hit.term < of_query);
-        Ranked {
-            score: score.clamp(0.0, 1.0),
-            matched_columns: (0..row.found.len()).filter(|column| is_matched(&row.found[*column])).collect(),
-            explanation: Explanation::new(relevance, coverage, proximity, source, terms),
+        score.clamp(0.0, 1.0)
+    }
+
+    /// Everything that this score is made of.
+    pub fn explain(&self, row: &Row<'_>, source: f64) -> Explanation {
+        let Components { relevance, coverage, proximity } = self.components(row);
+        let terms = (0..self.weights.len()).map(|term| self.explain_term(row, term)).collect();
+        Explanation::new(relevance, coverage, proximity, source, terms)
+    }
+
+    fn components(&self, row: &Row<'_>) -> Components {
+        let frequencies = (0..self.weights.len()).map(|term| self.frequency(row, term));
+        let terms: Vec<(f64, f64)> = self.weights.iter().map(|term| term.weight).zip(frequencies).collect();
+        let total = total(&self.weights);
+        let share = |of: f64| if total > 0.0 { (of / total).min(1.0) } else { 0.0 };
+        let held = terms.iter().filter(|(_, frequency)| *frequency > 0.0).map(|(weight, _)| weight).sum();
+        Components {
+            relevance: share(terms.iter().map(|(weight, frequency)| contribution(*weight, *frequency)).sum()),
+            coverage: share(held),
+            proximity: proximity::proximity(&row.found, &self.rarities(self.terms.of_query())),
         }
     }
 
@@ -93,44 +101,60 @@ impl Model {
         self.weights[..of_query].iter().map(|term| term.weight).collect()
     }
 
-    /// What one term adds.
-    fn term(&self, row: &Row<'_>, term: usize) -> TermScore {
+    /// The occurrences of a term, weighted by column and normalised by length.
+    fn frequency(&self, row: &Row<'_>, term: usize) -> f64 {
+        self.counted(row, term).map(|(_, counted)| counted.frequency()).sum()
+    }
+
+    /// The columns that hold a term, each with what it holds.
+    fn counted<'r>(&'r self, row: &'r Row<'_>, term: usize) -> impl Iterator<Item = (&'r str, Counted)> {
         let columns = row.candidate.columns.iter().zip(&row.found);
-        let occurrences: Vec<Occurrences> = columns
-            .filter_map(|(column, found)| {
-                let exact = found.hits.iter().filter(|hit| hit.term == term && hit.exact).count();
-                let stems = found.hits.iter().filter(|hit| hit.term == term && !hit.exact).count();
-                let field = self.fields.of(row.candidate.table, column.name);
-                (exact + stems > 0).then(|| Occurrences {
-                    column: column.name.to_owned(),
-                    exact,
-                    stems,
-                    words: found.length,
-                    field_weight: field.weight,
-                    length_norm: field.length_norm(found.length),
-                })
-            })
-            .collect();
-        let frequency: f64 = occurrences.iter().map(Occurrences::frequency).sum();
-        let known = self.weights[term];
+        columns.filter_map(move |(column, found)| {
+            let exact = found.hits.iter().filter(|hit| hit.term == term && hit.exact).count();
+            let stems = found.hits.iter().filter(|hit| hit.term == term && !hit.exact).count();
+            if exact + stems == 0 {
+                return None;
+            }
+            let field = self.fields.of(row.candidate.table, column.name);
+            let (words, length_norm) = (found.length, field.length_norm(found.length));
+            Some((column.name, Counted { exact, stems, words, field_weight: field.weight, length_norm }))
+        })
+    }
+
+    /// What one term adds, and why.
+    fn explain_term(&self, row: &Row<'_>, term: usize) -> TermScore {
+        let (known, frequency) = (self.weights[term], self.frequency(row, term));
+        let of_column = |(column, counted): (&str, Counted)| Occurrences { column: column.to_owned(), counted };
         TermScore {
             term: self.terms.list()[term].key.clone(),
             document_frequency: known.document_frequency,
             documents: known.documents,
             rarity: known.rarity,
             weight: known.weight,
-            occurrences,
+            occurrences: self.counted(row, term).map(of_column).collect(),
             frequency,
-            contribution: known.weight * frequency / (frequency + K1),
+            contribution: contribution(known.weight, frequency),
         }
     }
 }
 
-impl Occurrences {
+/// What the score of a row is made of, without what its source counts.
+struct Components {
+    relevance: f64,
+    coverage: f64,
+    proximity: f64,
+}
+
+impl Counted {
     /// What they count together.
     fn frequency(&self) -> f64 {
         (as_f64(self.exact) + STEM_ONLY * as_f64(self.stems)) * self.field_weight / self.length_norm
     }
+}
+
+/// What a term of this weight adds: occurrences saturate.
+fn contribution(weight: f64, frequency: f64) -> f64 {
+    weight * frequency / (frequency + K1)
 }
 
 /// `1 − b + b × length / usual length`, of BM25.

@@ -11,10 +11,17 @@ fn row<'a>(title: &'a str, body: &'a str) -> Candidate<'a> {
     Candidate { table: "t", columns: vec![Column { name: "title", text: title }, Column { name: "body", text: body }] }
 }
 
+/// The score of each candidate, and the columns in which it holds a term.
+struct Ranked {
+    score: f64,
+    matched_columns: Vec<usize>,
+}
+
 fn rank(terms: &Terms, candidates: &[Candidate<'_>], weights: &Weights) -> Vec<Ranked> {
     let rows: Vec<Row<'_>> = candidates.iter().map(|candidate| Row::read(terms, candidate.clone())).collect();
     let model = Model::learn(terms, &rows, weights);
-    rows.iter().map(|row| model.score(row, 1.0)).collect()
+    let matched = |row: &Row<'_>| (0..row.found.len()).filter(|column| !row.found[*column].hits.is_empty()).collect();
+    rows.iter().map(|row| Ranked { score: model.score(row, 1.0), matched_columns: matched(row) }).collect()
 }
 
 fn scores(query: &str, candidates: &[Candidate<'_>]) -> Vec<f64> {
@@ -97,10 +104,10 @@ fn a_score_can_be_computed_again_from_its_explanation() {
     let terms = terms("zebra crossing \"the road\"");
     let rows: Vec<Row<'_>> = candidates.iter().map(|candidate| Row::read(&terms, candidate.clone())).collect();
     let model = Model::learn(&terms, &rows, &Weights::new([("title", 2.0)]));
-    for ranked in rows.iter().map(|row| model.score(row, 0.5)) {
-        let told = serde_json::to_value(&ranked.explanation).unwrap();
+    for (score, explanation) in rows.iter().map(|row| (model.score(row, 0.5), model.explain(row, 0.5))) {
+        let told = serde_json::to_value(&explanation).unwrap();
         let computed = recomputed(&told);
-        assert!((computed - ranked.score).abs() < 1e-9, "{computed} {} {told:#}", ranked.score);
+        assert!((computed - score).abs() < 1e-9, "{computed} {score} {told:#}");
     }
 }
 
@@ -177,7 +184,7 @@ proptest! {
         let candidates = [row("some title", &before), row("some title", &after)];
         let rows: Vec<Row<'_>> = candidates.iter().map(|candidate| Row::read(&terms, candidate.clone())).collect();
         let model = Model::learn(&terms, &rows[..1], &Weights::default());
-        let scores: Vec<f64> = rows.iter().map(|row| model.score(row, 1.0).score).collect();
+        let scores: Vec<f64> = rows.iter().map(|row| model.score(row, 1.0)).collect();
         prop_assert!(scores[1] > scores[0], "{} for {}, {} for {}", scores[0], before, scores[1], after);
     }
 

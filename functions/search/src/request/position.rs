@@ -20,7 +20,7 @@ impl SearchRequest {
 
     /// Where the page begins, in a search of these databases.
     pub fn position(&self, owner: UserId, databases: impl Iterator<Item = DatabaseId>) -> Result<Position> {
-        if self.min_score.0 > 0.0 && !self.sort.is_by_relevance() {
+        if self.has_min_score() && !self.sort.is_by_relevance() {
             let reason = "must be 0 where rows are sorted by columns";
             return Err(Invalid::new("minScore", InvalidKind::TooBig, reason).into());
         }
