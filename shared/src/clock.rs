@@ -56,6 +56,12 @@ impl Timestamp {
         Self::from_epoch_ms(self.epoch_ms().saturating_add(span_ms))
     }
 
+    /// This instant, or the first after `last` where the clock has not moved since: what is changed twice is later each time.
+    #[must_use]
+    pub fn after(self, last: Self) -> Self {
+        self.max(last.plus(Duration::from_millis(1)))
+    }
+
     /// How long after `earlier` this is; nothing when it is before.
     pub fn since(self, earlier: Self) -> Duration {
         Duration::from_millis(u64::try_from(self.epoch_ms() - earlier.epoch_ms()).unwrap_or(0))

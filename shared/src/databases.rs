@@ -24,8 +24,6 @@ mod tls;
 mod tunnel;
 mod vocabulary;
 
-use std::time::Duration;
-
 use serde::{Deserialize, Serialize};
 
 use crate::clock::Timestamp;
@@ -171,8 +169,7 @@ impl Database {
     /// The same connection after a change, which is later than the one before even where the clock has not moved since.
     #[must_use]
     pub fn changed(self, now: Timestamp) -> Self {
-        let after_the_last = self.updated_at.plus(Duration::from_millis(1));
-        Self { revision: self.revision + 1, updated_at: now.max(after_the_last), ..self }
+        Self { revision: self.revision + 1, updated_at: now.after(self.updated_at), ..self }
     }
 
     fn context(&self) -> Context {

@@ -54,8 +54,8 @@ impl Cache {
         }
         let kept =
             async { if self.is_read { app.results.get_if_known(&self.key, app.clock.now()).await } else { None } };
-        let (all, found) = join(app.databases.list(owner), kept).await;
-        Ok(Looked { databases: all?.into_iter().filter(|database| database.active).collect(), found })
+        let (databases, found) = join(app.databases.list_active(owner), kept).await;
+        Ok(Looked { databases: databases?, found })
     }
 
     /// Keeps an answer that all databases have a part in.

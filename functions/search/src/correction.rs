@@ -21,8 +21,9 @@ pub async fn answer(
     began: Timestamp,
 ) -> Result<SearchAnswer> {
     let outcome = Outcome::of(app, databases, request, query, position).await?;
-    let doubts = Doubts::of(&outcome.answered, &outcome.asked, &query.terms());
-    let mut answer = outcome.answer(app, request, (&query.terms(), position), began).await?;
+    let terms = query.terms();
+    let doubts = Doubts::of(&outcome.answered, &outcome.asked, &terms);
+    let mut answer = outcome.answer(app, request, (&terms, position), began).await?;
     let Some(doubts) = doubts else { return Ok(answer) };
     answer.suggestions = doubts.spellings(app, request.text()).await;
     if !request.is_corrected(answer.total_count) {

@@ -24,8 +24,7 @@ pub async fn databases(app: &App, owner: UserId, request: &SearchRequest) -> Res
 /// The active ones among these, or among all where none is named. One read of the table.
 pub async fn databases_named(app: &App, owner: UserId, named: &[DatabaseId]) -> Result<Vec<Database>> {
     let databases = if named.is_empty() {
-        let all = app.databases.list(owner).await?;
-        all.into_iter().filter(|database| database.active).collect()
+        app.databases.list_active(owner).await?
     } else {
         app.databases.get_all(owner, named, None).await?.0
     };

@@ -48,6 +48,11 @@ impl Databases {
         Ok(databases)
     }
 
+    /// Those of them that are searched.
+    pub async fn list_active(&self, owner: UserId) -> Result<Vec<Database>> {
+        Ok(self.list(owner).await?.into_iter().filter(|database| database.active).collect())
+    }
+
     /// The ids of all connections of an owner.
     pub async fn ids(&self, owner: UserId) -> Result<Vec<DatabaseId>> {
         #[derive(Deserialize)]

@@ -1,7 +1,5 @@
 //! What an owner changes of a key.
 
-use std::time::Duration;
-
 use super::{Key, KeyName, Permissions, Tier, usable_until};
 use crate::clock::Timestamp;
 use crate::error::Result;
@@ -72,7 +70,6 @@ impl KeyEdit {
 impl Key {
     /// The same key, changed now: later than ever before, even where the clock has not moved since.
     pub(super) fn changed(&self, now: Timestamp) -> Self {
-        let after_the_last = self.updated_at.plus(Duration::from_millis(1));
-        Self { updated_at: now.max(after_the_last), ..self.clone() }
+        Self { updated_at: now.after(self.updated_at), ..self.clone() }
     }
 }
