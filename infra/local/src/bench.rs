@@ -2,7 +2,6 @@
 //!
 //! Service, emulators, server and clients share this machine, so that only what was measured in one run can be compared.
 
-mod account;
 mod data;
 mod measure;
 mod page;
@@ -15,9 +14,9 @@ use std::time::Duration;
 use serde_json::{Value, json};
 
 use crate::demo::{Client, Failed};
+use crate::operator::Account;
 use crate::server::{Brand, Server};
 use crate::service::{Service, Settings};
-use account::Account;
 use measure::{Figures, measure};
 use page::Line;
 use replay::Replay;
@@ -35,7 +34,7 @@ pub async fn run(settings: Settings, folder: &Path, page: &Path, million: bool) 
     let server = Server::start(&Brand::MariaDb, &folder.join("mariadb"), None).await?;
     let data = data::load(&server, &folder.join("catalogue"), million, &mut say).await?;
     let client = Client::new(service.url());
-    let account = Account::open(&client, &service, &data.password).await?;
+    let account = Account::open(&client, &service, "bench", &data.password).await?;
     let bench = Bench { client: Arc::new(client), account, server };
 
     let mut lines = Vec::new();

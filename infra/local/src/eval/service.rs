@@ -5,7 +5,7 @@ use serde_json::json;
 use super::LIMIT;
 use super::store::Store;
 use crate::demo::{Client, Failed};
-use crate::operator;
+use crate::operator::Account;
 use crate::server::Server;
 use crate::service::Service;
 
@@ -19,9 +19,7 @@ impl Searcher {
     /// An account with the table connected. Its key is one that an operator gives: a free one ends after 1,000 queries.
     pub async fn open(service: &Service, server: &Server, store: &Store) -> Result<Self, Failed> {
         let client = Client::new(service.url());
-        let account = json!({ "email": "eval@example.com", "name": "Eval", "password": server.secret("account")? });
-        let registered = client.must("POST", "/api/v1/auth/register", "", account).await?;
-        let token = registered["data"]["token"].as_str().unwrap_or_default();
+        let Account { token, key } = Account::open(&client, service, "eval", &server.secret("account")?).await?;
         let connection = json!({
             "name": "collection",
             "host": "127.0.0.1",
@@ -30,9 +28,7 @@ impl Searcher {
             "username": Store::USERNAME,
             "password": store.password,
         });
-        client.must("POST", "/api/v1/databases", token, connection).await?;
-        let owner = registered["data"]["user"]["id"].as_str().unwrap_or_default();
-        let key = operator::key(service, owner).await?;
+        client.must("POST", "/api/v1/databases", &token, connection).await?;
         Ok(Self { client, key })
     }
 
