@@ -6,21 +6,10 @@ use std::time::{Duration, Instant};
 
 use mysql_async::Params;
 use secrecy::SecretString;
-use serde_json::json;
-use shared::databases::{Connector, Credentials, Network, Policy, Reason, Settings, Target};
-use tests::Schema;
+use shared::databases::{Connector, Credentials, Network, Policy, Reason, Target};
+use tests::{Schema, settings};
 
 use crate::articles;
-
-fn settings(schema: &Schema) -> Settings {
-    let connection = schema.connection();
-    let fields = json!({
-        "name": connection["name"], "host": connection["host"], "port": connection["port"],
-        "schema": connection["database"], "username": connection["username"], "tls": "off",
-        "connection_options": {}, "search_options": {},
-    });
-    serde_json::from_value(fields).unwrap()
-}
 
 fn credentials(schema: &Schema) -> Credentials {
     Credentials::password(SecretString::from(schema.connection()["password"].as_str().unwrap()))
@@ -33,7 +22,7 @@ fn connector(timeout: Duration) -> Connector {
 #[tokio::test]
 async fn a_statement_that_outlives_our_deadline_is_killed_on_the_server() {
     let mut schema = articles().await;
-    let (settings, credentials) = (settings(&schema), credentials(&schema));
+    let (settings, credentials) = (settings(&schema.connection()), credentials(&schema));
     let target = Target { id: None, settings: &settings, credentials: &credentials };
     let mut connection = connector(Duration::from_secs(1)).open(target).await.unwrap();
     let began = Instant::now();
@@ -55,7 +44,7 @@ async fn a_statement_that_outlives_our_deadline_is_killed_on_the_server() {
 #[tokio::test]
 async fn the_limits_of_a_session_are_set_and_seen_to_be() {
     let schema = articles().await;
-    let (settings, credentials) = (settings(&schema), credentials(&schema));
+    let (settings, credentials) = (settings(&schema.connection()), credentials(&schema));
     let target = Target { id: None, settings: &settings, credentials: &credentials };
     let mut connection = connector(Duration::from_secs(5)).open(target).await.unwrap();
     let flavour = schema.flavour();

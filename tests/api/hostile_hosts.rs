@@ -13,10 +13,8 @@ use std::time::Duration;
 
 use secrecy::SecretString;
 use serde_json::json;
-use shared::databases::{
-    Connector, Credentials, Host, Network, Policy, Port, Reason, Settings, Ssh, SshCredentials, Target,
-};
-use tests::TestApi;
+use shared::databases::{Connector, Credentials, Host, Network, Policy, Port, Reason, Ssh, SshCredentials, Target};
+use tests::{TestApi, settings};
 
 use crate::articles;
 
@@ -48,11 +46,9 @@ async fn connect(host: &str, answers: Vec<Vec<IpAddr>>, through: bool) -> Option
             Err(io::ErrorKind::ConnectionRefused.into())
         },
     );
-    let fields = json!({
-        "name": "hostile", "host": "db.example.com", "port": 3306, "schema": "shop", "username": "reader", "tls": "off",
-        "connection_options": {}, "search_options": {},
-    });
-    let mut settings: Settings = serde_json::from_value(fields).unwrap();
+    let mut settings = settings(&json!({
+        "name": "hostile", "host": "db.example.com", "port": 3306, "database": "shop", "username": "reader",
+    }));
     let mut credentials = Credentials::password(SecretString::from("x"));
     if through {
         let username = settings.username.clone();

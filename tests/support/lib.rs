@@ -16,7 +16,7 @@ mod sshd;
 pub use answer::Answer;
 pub use api::{Call, TestApi, TestUser};
 pub use certificates::{Certificates, Pair};
-pub use mysql::{Required, Schema, TestMySql};
+pub use mysql::{Required, Schema, TestMySql, settings};
 pub use provider::{Provider, Says};
 pub use proxy::Proxy;
 pub use sshd::TestSshd;

@@ -9,7 +9,7 @@ use mysql_async::Conn;
 use mysql_async::prelude::Queryable;
 use serde_json::{Value, json};
 use shared::config::Env;
-use shared::databases::Flavour;
+use shared::databases::{Flavour, Settings};
 use shared::error::chain;
 use shared::id::RequestId;
 
@@ -197,4 +197,14 @@ async fn prepare(server: &Server, brand: &Brand) -> mysql_async::Result<()> {
         }
     }
     root.disconnect().await
+}
+
+/// The settings that a body like those of [`Schema::connection`] makes, for what is tested without HTTP.
+pub fn settings(connection: &Value) -> Settings {
+    let fields = json!({
+        "name": connection["name"], "host": connection["host"], "port": connection["port"],
+        "schema": connection["database"], "username": connection["username"], "tls": "off",
+        "connection_options": {}, "search_options": {},
+    });
+    serde_json::from_value(fields).expect("a connection")
 }
