@@ -23,7 +23,7 @@ const USAGE: &str = "usage: altus4-local demo|serve|eval|bench|fuzz|fetch-mysql 
   fuzz         asks generated queries of MariaDB and of MySQL, and counts the errors
   fetch-mysql  puts a MySQL into the folder, for the tests, unless it is there, and prints its version
 
-  --port N      the port on 127.0.0.1 (3000)
+  --port N      the port on 127.0.0.1 (3000 for demo and serve; any that is free for what measures)
   --folder DIR  where everything is kept between starts (.altus4)
   --ai FILE     a provider of embeddings: JSON with baseUrl, model and apiKey, as in docs/operations.md
   --data DIR    for eval: a collection in the format of Cranfield, instead of Debian's catalogue with its tags
@@ -56,9 +56,16 @@ enum Job {
     FetchMySql,
 }
 
+impl Job {
+    /// The one of the documentation where people call; for what calls itself, any that is free.
+    fn usual_port(self) -> u16 {
+        if matches!(self, Self::Demo | Self::Serve) { 3000 } else { 0 }
+    }
+}
+
 struct Command {
     job: Job,
-    port: u16,
+    port: Option<u16>,
     folder: PathBuf,
     ai: Option<PathBuf>,
     data: Option<PathBuf>,
@@ -80,7 +87,7 @@ impl Command {
         };
         let mut command = Self {
             job,
-            port: 3000,
+            port: None,
             folder: PathBuf::from(".altus4"),
             ai: None,
             data: None,
@@ -90,7 +97,7 @@ impl Command {
         };
         while let Some(option) = words.next() {
             match option.as_str() {
-                "--port" => command.port = words.next()?.parse().ok()?,
+                "--port" => command.port = Some(words.next()?.parse().ok()?),
                 "--ai" => command.ai = Some(words.next()?.into()),
                 "--folder" => command.folder = words.next()?.into(),
                 "--data" if matches!(job, Job::Eval) => command.data = Some(words.next()?.into()),
@@ -123,7 +130,7 @@ impl Command {
         std::fs::create_dir_all(&self.folder)?;
         let folder = self.folder.canonicalize()?;
         let settings = Settings {
-            port: self.port,
+            port: self.port.unwrap_or_else(|| self.job.usual_port()),
             // What is measured is left in no table, and begins with none.
             folder: (!matches!(self.job, Job::Bench | Job::Fuzz)).then(|| folder.clone()),
             clock: Clock::system(),
