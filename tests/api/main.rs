@@ -16,6 +16,7 @@ mod hostile_hosts;
 mod isolation;
 mod keys;
 mod keys_model;
+mod languages;
 mod limits;
 mod log;
 mod login_timing;

@@ -5,7 +5,9 @@ use std::time::{Duration, Instant};
 use futures_util::future::join_all;
 use mysql_async::{Row, Value as Sql};
 use shared::app::App;
-use shared::databases::{Catalogue, Connection, Credentials, Database, Fault, Reason, Target, Zone, discover};
+use shared::databases::{
+    Catalogue, Connection, Credentials, Database, Fault, Language, Reason, Target, Zone, discover,
+};
 use shared::error::{DatabaseFailure, chain};
 use shared::id::DatabaseId;
 
@@ -24,6 +26,8 @@ use crate::way::Ways;
 pub struct Asked {
     /// The connection that was asked.
     pub id: DatabaseId,
+    /// What its texts are written in.
+    pub language: Language,
     /// The open connection, for the rows of the page; none where there was nothing to ask.
     pub connection: Option<Connection>,
     /// Its tables, with what each has found.
@@ -103,14 +107,14 @@ async fn ask_in_time(
     let target = database.target(&credentials);
     let known = database.catalogue.as_ref().map(|known| (known, Plan::new(database, known, request, position)));
     if let Some((known, plan)) = known.filter(|(_, plan)| !plan.is_doubtful) {
-        match ask_as(app, (database.id, target), plan, known, query).await {
+        match ask_as(app, (database, target), plan, known, query).await {
             Err(fault) if fault.reason == Reason::SchemaChanged => {}
             asked => return asked.map(|asked| Asked { took: began.elapsed(), ..asked }),
         }
     }
     let read = read(app, database, target).await?;
     let plan = Plan::new(database, &read, request, position);
-    let asked = ask_as(app, (database.id, target), plan, &read, query).await;
+    let asked = ask_as(app, (database, target), plan, &read, query).await;
     asked.map(|asked| Asked { took: began.elapsed(), read: Some(read), ..asked })
 }
 
@@ -150,15 +154,16 @@ pub fn failure(database: &Database, fault: Fault) -> DatabaseFailure {
 
 async fn ask_as(
     app: &App,
-    (id, target): (DatabaseId, Target<'_>),
+    (database, target): (&Database, Target<'_>),
     plan: Plan,
     catalogue: &Catalogue,
     query: &Query,
 ) -> Result<Asked, Fault> {
-    let Ways { tables: ways, demoted, advice } = Ways::new(catalogue, plan.tables, query);
+    let (id, language) = (database.id, database.language(Some(catalogue)));
+    let Ways { tables: ways, demoted, advice } = Ways::new((catalogue, language), plan.tables, query);
     let advice = plan.advice.into_iter().chain(advice).collect();
     let (connection, took, skipped) = (None, Duration::ZERO, plan.skipped);
-    let mut asked = Asked { id, connection, tables: Vec::new(), demoted, advice, skipped, read: None, took };
+    let mut asked = Asked { id, language, connection, tables: Vec::new(), demoted, advice, skipped, read: None, took };
     if ways.is_empty() {
         return Ok(asked);
     }

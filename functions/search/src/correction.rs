@@ -21,7 +21,7 @@ pub async fn answer(
     began: Timestamp,
 ) -> Result<SearchAnswer> {
     let outcome = Outcome::of(app, databases, request, query, position).await?;
-    let terms = query.terms();
+    let terms = query.terms(&outcome.languages());
     let doubts = Doubts::of(&outcome.answered, &outcome.asked, &terms);
     let mut answer = outcome.answer(app, request, (&terms, position), began).await?;
     let Some(doubts) = doubts else { return Ok(answer) };
@@ -43,7 +43,8 @@ async fn corrected(
     let best = suggestions.first()?;
     let query = request.query_as(&best.text).ok()?;
     let outcome = Outcome::of(app, databases, request, &query, position).await.ok()?;
-    let answer = outcome.answer(app, request, (&query.terms(), position), began).await.ok()?;
+    let terms = query.terms(&outcome.languages());
+    let answer = outcome.answer(app, request, (&terms, position), began).await.ok()?;
     let spelling = SearchAnswer {
         suggestions: suggestions.to_vec(),
         corrected_query: Some(best.text.clone()),

@@ -4,7 +4,7 @@ use futures_util::future::{join, join_all};
 use serde_json::value::{RawValue, to_raw_value};
 use shared::app::App;
 use shared::clock::Timestamp;
-use shared::databases::Database;
+use shared::databases::{Database, Language};
 use shared::error::DatabaseFailure;
 use shared::http::{Caller, FailedDatabase, Freshness, Reply, Sent, State, may};
 use shared::id::{SearchId, UserId};
@@ -109,6 +109,17 @@ impl<'a> Outcome<'a> {
         complete(outcome.failed, request).map(|failed| Self { failed, ..outcome })
     }
 
+    /// The languages of those that answered, each once; English where there is none.
+    pub fn languages(&self) -> Vec<Language> {
+        let mut languages = Vec::new();
+        for asked in &self.asked {
+            if !languages.contains(&asked.language) {
+                languages.push(asked.language);
+            }
+        }
+        if languages.is_empty() { vec![Language::English] } else { languages }
+    }
+
     /// The page, and what is to be said about it.
     pub async fn answer(
         mut self,
@@ -192,7 +203,7 @@ fn result(
 ) -> Option<Found> {
     let Fetched { key, data } = rows.remove(&(placed.database, placed.table, placed.hit))?;
     let (database, (table, hit)) = (databases[placed.database], found(asked, placed));
-    let (shown, style) = (Shown::new(&hit.texts, terms), request.highlight());
+    let (shown, style) = (Shown::new(&hit.texts, terms, asked[placed.database].language), request.highlight());
     let columns = &table.plan.columns;
     let highlights = style.filter(|style| style.shows_columns()).map(|style| {
         let passages = shown.matched().iter().filter_map(|column| Some((*column, shown.highlight(*column, style)?)));
