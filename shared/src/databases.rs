@@ -40,7 +40,7 @@ pub use catalogue::{
     UniqueKey,
 };
 pub use connect::{Connector, Target};
-pub use connection::Connection;
+pub use connection::{Connection, reserve};
 pub use credentials::{Credentials, SshCredentials};
 pub use discover::{discover, survey};
 pub use fault::{Fault, Reason};

@@ -11,6 +11,7 @@ mod categories;
 mod closing;
 mod connector;
 mod databases;
+mod dead;
 mod edge;
 mod hostile_hosts;
 mod isolation;

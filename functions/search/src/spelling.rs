@@ -7,6 +7,7 @@ use std::collections::HashSet;
 use serde::Serialize;
 use shared::app::App;
 use shared::databases::{Database, Ident, Lexis};
+use tokio::time::Instant;
 
 use crate::ask::Asked;
 use crate::query::{Terms, tokens};
@@ -63,10 +64,10 @@ impl<'a> Doubts<'a> {
         (!words.is_empty()).then_some(Self { words, searched })
     }
 
-    /// Other spellings of the query, the best first. It reads the vocabularies, or learns them.
-    pub async fn spellings(&self, app: &App, query: &str) -> Vec<Suggestion> {
+    /// Other spellings of the query, the best first. It reads the vocabularies, or learns them in what is left of the search.
+    pub async fn spellings(&self, app: &App, query: &str, ends: Instant) -> Vec<Suggestion> {
         let databases: Vec<&Database> = self.searched.iter().map(|(database, _)| *database).collect();
-        let known = vocabularies(app, &databases).await;
+        let known = vocabularies(app, &databases, ends).await;
         let each = self.searched.iter().zip(&known);
         let tables = each.flat_map(|((_, names), known)| {
             known.iter().flat_map(|known| &known.tables).filter(|lexis| names.contains(&lexis.table))

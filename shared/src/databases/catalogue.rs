@@ -116,7 +116,7 @@ impl Catalogue {
 }
 
 /// What stands in a record only where it is unusual, because thousands of columns have to fit.
-fn is_default<T: Default + PartialEq>(value: &T) -> bool {
+pub(super) fn is_default<T: Default + PartialEq>(value: &T) -> bool {
     *value == T::default()
 }
 

@@ -134,10 +134,6 @@ impl LanguageChoice {
             Self::Auto => found.unwrap_or(Language::English),
         }
     }
-
-    pub(super) fn is_auto(&self) -> bool {
-        *self == Self::Auto
-    }
 }
 
 impl TryFrom<String> for LanguageChoice {

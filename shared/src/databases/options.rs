@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::catalogue::Ident;
+use super::catalogue::{Ident, is_default};
 use super::language::LanguageChoice;
 use super::secret::is_secret;
 use crate::error::{InvalidKind, Refusal};
@@ -166,7 +166,7 @@ pub struct SearchOptions {
     #[serde(default, skip_serializing_if = "AllowedColumns::is_empty")]
     pub allowed_columns: AllowedColumns,
     /// The language of the texts, whose word forms are found.
-    #[serde(default, skip_serializing_if = "LanguageChoice::is_auto")]
+    #[serde(default, skip_serializing_if = "is_default")]
     pub language: LanguageChoice,
 }
 

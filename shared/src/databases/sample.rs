@@ -72,7 +72,9 @@ impl Sample {
         }
         let mut sample = Self::default();
         let rows = connection.rows(&statement(&tables, LANGUAGE_ROWS, LANGUAGE_CHARS), Params::Empty).await.ok()?;
-        rows.into_iter().for_each(|row| sample.add(&tables, row));
+        for row in rows {
+            sample.add(&tables, row);
+        }
         Language::of_texts(sample.values.values().flatten().map(String::as_str))
     }
 

@@ -79,9 +79,11 @@ proptest! {
     #[test]
     fn the_text_sent_is_legal_and_short(text in input()) {
         for query in queries(&text) {
-            if let Some(sent) = query.to_mysql(&Lexicon::innodb_default(), Language::English).text {
-                prop_assert_eq!(fault(&sent), None, "{}", sent);
-                prop_assert!(sent.chars().count() <= WORDS_MAX * (84 + 10), "{}", sent);
+            for language in [Language::English, Language::German, Language::Russian, Language::Arabic, Language::Other] {
+                if let Some(sent) = query.to_mysql(&Lexicon::innodb_default(), language).text {
+                    prop_assert_eq!(fault(&sent), None, "{}", sent);
+                    prop_assert!(sent.chars().count() <= WORDS_MAX * (84 + 10), "{}", sent);
+                }
             }
         }
     }
