@@ -36,16 +36,6 @@ const SECURITY_HEADERS: [(HeaderName, &str); 7] = [
     (HeaderName::from_static("cross-origin-resource-policy"), "same-origin"),
 ];
 
-/// Why a function could not start.
-pub type ServeError = lambda_http::Error;
-
-/// Runs a function of Lambda until its environment ends.
-pub async fn serve(routes: Routes) -> Result<(), ServeError> {
-    let app = App::start().await?;
-    log_to_stdout(&app.config.log_filter);
-    lambda_http::run(edge(routes, app)).await
-}
-
 /// The routes with everything around them.
 pub fn edge(routes: Routes, app: App) -> Router {
     let cors = cors(&app.config);
@@ -57,13 +47,6 @@ pub fn edge(routes: Routes, app: App) -> Router {
         .layer(from_fn_with_state(app.clone(), around))
         .layer(cors)
         .with_state(app)
-}
-
-/// Writes the log as lines of JSON.
-pub fn log_to_stdout(filter: &str) {
-    let filter = tracing_subscriber::EnvFilter::new(filter);
-    // A second call finds the log in place, which is what it wants.
-    let _ = tracing_subscriber::fmt().json().flatten_event(true).with_env_filter(filter).try_init();
 }
 
 /// What extractors learn of a request, for its headers and its line in the log.
@@ -191,13 +174,14 @@ fn seal(response: &mut Response, meta: Meta, quota: Option<Quota>) {
             let error = Problem { code, message: message.into_owned(), details };
             (serde_json::to_string(&Bad { success: false, error, data, meta }), quota.or(at_limit))
         }
+        Some(Answer::File(text)) => (Ok(text), quota),
         // Not ours: a layer of the framework has answered, and has said all it has to say.
         None => return,
     };
     // Maps with text keys and our own derived types can not fail to become JSON.
     *response.body_mut() = Body::from(text.unwrap_or_default());
     let headers = response.headers_mut();
-    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    headers.entry(header::CONTENT_TYPE).or_insert(HeaderValue::from_static("application/json"));
     for (name, value) in SECURITY_HEADERS {
         headers.insert(name, HeaderValue::from_static(value));
     }
@@ -233,6 +217,9 @@ fn cors(config: &Config) -> CorsLayer {
                 "x-ratelimit-reset",
                 "x-ratelimit-tier",
                 "retry-after",
+                "link",
+                "x-next-cursor",
+                "content-disposition",
             ]
             .map(HeaderName::from_static),
         )

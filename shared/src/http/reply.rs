@@ -72,6 +72,8 @@ pub(super) enum Answer {
         quota: Option<Quota>,
         cause: Option<String>,
     },
+    /// A text that has no envelope. Its type and other headers are on the response.
+    File(String),
 }
 
 impl<T: Serialize> IntoResponse for Reply<T> {
@@ -103,7 +105,7 @@ impl IntoResponse for Error {
     }
 }
 
-fn answer(status: StatusCode, answer: Answer) -> Response {
+pub(super) fn answer(status: StatusCode, answer: Answer) -> Response {
     let mut response = status.into_response();
     response.extensions_mut().insert(answer);
     response
@@ -126,7 +128,9 @@ fn wire(error: &Error) -> (StatusCode, &'static str) {
         Error::OriginRefused => (StatusCode::FORBIDDEN, "FORBIDDEN"),
         Error::PermissionMissing { .. } => (StatusCode::FORBIDDEN, "INSUFFICIENT_PERMISSIONS"),
         Error::PrivilegeMissing(_) => (StatusCode::FORBIDDEN, "INSUFFICIENT_PRIVILEGES"),
-        Error::NotFound(Resource::Route | Resource::SearchedDatabase) => (StatusCode::NOT_FOUND, "NOT_FOUND"),
+        Error::NotFound(Resource::Route | Resource::Search | Resource::SearchedDatabase) => {
+            (StatusCode::NOT_FOUND, "NOT_FOUND")
+        }
         Error::NotFound(Resource::User) => (StatusCode::NOT_FOUND, "USER_NOT_FOUND"),
         Error::NotFound(Resource::Key) => (StatusCode::NOT_FOUND, "API_KEY_NOT_FOUND"),
         Error::NotFound(Resource::Connection) => (StatusCode::NOT_FOUND, "CONNECTION_NOT_FOUND"),
