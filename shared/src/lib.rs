@@ -1,7 +1,7 @@
 //! What two or more functions need.
 //!
 //! Imports go one way: `http` → `app` → the domain (`users`, `keys`, `databases`, `analytics`, `audit`) → the ground
-//! (`bounded`, `id`, `clock`, `config`, `error`, `dynamo`, `limits`, `vault`). The domain knows no HTTP.
+//! (`bounded`, `id`, `clock`, `config`, `error`, `dynamo`, `limits`, `metrics`, `vault`). The domain knows no HTTP.
 
 pub mod analytics;
 pub mod app;
@@ -17,6 +17,7 @@ pub mod http;
 pub mod id;
 pub mod keys;
 pub mod limits;
+pub mod metrics;
 pub mod packed;
 pub mod results;
 pub mod users;

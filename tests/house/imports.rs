@@ -9,8 +9,8 @@ const FUNCTIONS: [&str; 7] = ["analytics", "auth", "databases", "keys", "managem
 const DOMAIN: [&str; 6] = ["analytics", "audit", "databases", "keys", "results", "users"];
 
 /// The ground: it knows no domain. `error` is its one exception, since its variants carry what a domain module refuses.
-const GROUND: [&str; 10] =
-    ["bounded", "clock", "config", "dynamo", "embeddings", "error", "id", "limits", "packed", "vault"];
+const GROUND: [&str; 11] =
+    ["bounded", "clock", "config", "dynamo", "embeddings", "error", "id", "limits", "metrics", "packed", "vault"];
 
 /// What only the edge may name.
 const OF_HTTP: [&str; 3] = ["axum", "lambda_http", "StatusCode"];

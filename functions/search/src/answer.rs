@@ -4,7 +4,7 @@ use form_urlencoded::byte_serialize;
 use serde::Serialize;
 use serde_json::{Map, Value};
 use shared::databases::{Ident, Recommendation};
-use shared::http::FailedDatabase;
+use shared::http::{FailedDatabase, Stages};
 use shared::id::{DatabaseId, SearchId};
 
 use crate::ask::Asked;
@@ -69,6 +69,9 @@ pub struct SearchAnswer {
     /// Whether the same search can have a better answer in a moment, so that this one is not kept.
     #[serde(skip)]
     pub is_provisional: bool,
+    /// What the log is told of it.
+    #[serde(skip)]
+    pub stages: Stages,
 }
 
 /// A row that was found.

@@ -1,4 +1,5 @@
 use std::collections::HashMap;
+use std::time::Instant;
 
 use futures_util::future::{join, join_all};
 use serde_json::value::{RawValue, to_raw_value};
@@ -6,7 +7,7 @@ use shared::app::App;
 use shared::clock::Timestamp;
 use shared::databases::Database;
 use shared::error::DatabaseFailure;
-use shared::http::{Caller, FailedDatabase, Freshness, Reply, Sent, State, may};
+use shared::http::{Caller, FailedDatabase, Freshness, Reply, Sent, Stages, State, may};
 use shared::id::{SearchId, UserId};
 use shared::{Error, Result};
 
@@ -57,7 +58,7 @@ pub async fn search(
     }
     let raw = to_raw_value(&answer).map_err(Error::internal)?;
     join(record.answered(&answer), cache.keep(&app, &looked.databases, &answer, &raw)).await;
-    Ok(Reply::ok(raw).cached(false))
+    Ok(Reply::ok(raw).cached(false).stages(answer.stages))
 }
 
 /// The databases that are asked: those that were named, or all. One read of the table.
@@ -74,6 +75,7 @@ pub struct Outcome<'a> {
     /// What they have found, in their order.
     pub asked: Vec<Asked>,
     failed: Vec<DatabaseFailure>,
+    stages: Stages,
 }
 
 impl<'a> Outcome<'a> {
@@ -85,8 +87,10 @@ impl<'a> Outcome<'a> {
         query: &Query,
         position: &Position,
     ) -> Result<Self> {
+        let began = Instant::now();
         let asks = databases.iter().map(|database| ask(app, database, request, query, position));
-        let mut outcome = Self { answered: Vec::new(), asked: Vec::new(), failed: Vec::new() };
+        let mut outcome =
+            Self { answered: Vec::new(), asked: Vec::new(), failed: Vec::new(), stages: Stages::default() };
         for (database, result) in databases.iter().zip(join_all(asks).await) {
             match result {
                 Ok(asked) => {
@@ -96,6 +100,7 @@ impl<'a> Outcome<'a> {
                 Err(fault) => outcome.failed.push(failure(database, fault)),
             }
         }
+        outcome.stages.ask_ms = Stages::since(began);
         if outcome.answered.is_empty() && !databases.is_empty() {
             return Err(Error::AllDatabasesFailed(outcome.failed));
         }
@@ -117,9 +122,13 @@ impl<'a> Outcome<'a> {
         (terms, position): (&Terms, &Position),
         began: Timestamp,
     ) -> Result<SearchAnswer> {
+        let (mut stages, ordering) = (self.stages, Instant::now());
         let ordered = order(app, &mut self.asked, request, (terms, position)).await;
         let Ordered { placed, left_out, next, note, is_provisional } = ordered;
+        stages.order_ms = Stages::since(ordering);
+        let fetching = Instant::now();
         let (mut rows, lost) = fetch(&mut self.asked, &placed).await;
+        stages.fetch_ms = Stages::since(fetching);
         if request.has_min_score() {
             self.leave_out(&left_out);
         }
@@ -161,6 +170,7 @@ impl<'a> Outcome<'a> {
             partial: !failed.is_empty(),
             failed_databases: failed.iter().map(FailedDatabase::from).collect(),
             is_provisional,
+            stages: Stages { databases: Some(self.answered.len()), rows: Some(placed.len()), ..stages },
         })
     }
 

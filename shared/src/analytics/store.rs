@@ -9,6 +9,7 @@ use crate::clock::Timestamp;
 use crate::dynamo::{Table, item, key, number, read, text};
 use crate::error::{Error, Result};
 use crate::id::UserId;
+use crate::metrics::{self, Event};
 
 /// How long an event is kept.
 const RETENTION: Duration = Duration::from_hours(2160);
@@ -31,10 +32,11 @@ impl Analytics {
     /// Keeps an event. A failure is logged and never answered: the search itself was good.
     pub async fn record(&self, event: &SearchEvent) {
         match tokio::time::timeout(RECORD_TIMEOUT, self.insert(event)).await {
-            Ok(Ok(())) => {}
+            Ok(Ok(())) => return,
             Ok(Err(error)) => tracing::warn!(error = crate::error::chain(&error), "a search was not recorded"),
             Err(_) => tracing::warn!("a search was not recorded in time"),
         }
+        metrics::count(Event::NotRecorded);
     }
 
     /// The events of an owner, newest first, from `offset` on, at most `limit`; and how many there are in all.

@@ -10,11 +10,16 @@ use serde_json::value::{RawValue, to_raw_value};
 use serde_json::{Map, Value, json};
 
 use super::cookie::RefreshCookie;
+use super::log::Stages;
 use super::view::{FailedDatabase, FaultView};
 use crate::error::{Error, Invalid, Resource, chain};
 use crate::keys::KeyRefused;
 use crate::limits::Quota;
 use crate::users::SessionRefused;
+
+/// The most that `data` may take in what a function gives back: 6 MB (Lambda quotas, "Invocation payload"), less what is
+/// around it.
+const ANSWER_BYTES_MAX: usize = 6 * 1024 * 1024 - 64 * 1024;
 
 /// A good answer.
 pub struct Reply<T> {
@@ -23,12 +28,13 @@ pub struct Reply<T> {
     beside: Map<String, Value>,
     cookie: Option<RefreshCookie>,
     cached: Option<bool>,
+    stages: Stages,
 }
 
 impl<T: Serialize> Reply<T> {
     /// 200 with this as `data`.
     pub fn ok(data: T) -> Self {
-        Self { status: StatusCode::OK, data, beside: Map::new(), cookie: None, cached: None }
+        Self { status: StatusCode::OK, data, beside: Map::new(), cookie: None, cached: None, stages: Stages::default() }
     }
 
     /// 201 with this as `data`.
@@ -49,6 +55,12 @@ impl<T: Serialize> Reply<T> {
         Self { cached: Some(cached), ..self }
     }
 
+    /// The same, telling the log what it was about.
+    #[must_use]
+    pub fn stages(self, stages: Stages) -> Self {
+        Self { stages, ..self }
+    }
+
     /// The same with a cookie for the browser to keep, or to forget.
     #[must_use]
     pub fn cookie(self, cookie: RefreshCookie) -> Self {
@@ -63,6 +75,7 @@ pub(super) enum Answer {
         data: Box<RawValue>,
         beside: Map<String, Value>,
         cached: Option<bool>,
+        stages: Stages,
     },
     Bad {
         code: &'static str,
@@ -77,10 +90,12 @@ pub(super) enum Answer {
 impl<T: Serialize> IntoResponse for Reply<T> {
     fn into_response(self) -> Response {
         let data = match to_raw_value(&self.data) {
+            Ok(data) if is_too_large(data.get()) => return Error::AnswerTooLarge.into_response(),
             Ok(data) => data,
             Err(e) => return Error::internal(e).into_response(),
         };
-        let mut response = answer(self.status, Answer::Good { data, beside: self.beside, cached: self.cached });
+        let good = Answer::Good { data, beside: self.beside, cached: self.cached, stages: self.stages };
+        let mut response = answer(self.status, good);
         if let Some(cookie) = self.cookie {
             response.headers_mut().insert(SET_COOKIE, cookie.into());
         }
@@ -103,6 +118,13 @@ impl IntoResponse for Error {
     }
 }
 
+/// Whether Lambda would refuse to carry this, and the gateway answer in our place. What it counts is the body as a JSON
+/// string, in which every quote and every backslash is two bytes.
+fn is_too_large(data: &str) -> bool {
+    let doubled = || data.bytes().filter(|byte| matches!(byte, b'"' | b'\\')).count();
+    data.len() > ANSWER_BYTES_MAX / 2 && data.len() + doubled() > ANSWER_BYTES_MAX
+}
+
 fn answer(status: StatusCode, answer: Answer) -> Response {
     let mut response = status.into_response();
     response.extensions_mut().insert(answer);
@@ -115,6 +137,7 @@ fn wire(error: &Error) -> (StatusCode, &'static str) {
         Error::Validation(_) => (StatusCode::BAD_REQUEST, "VALIDATION_ERROR"),
         Error::MalformedJson(_) => (StatusCode::BAD_REQUEST, "INVALID_JSON"),
         Error::BodyTooLarge { .. } => (StatusCode::PAYLOAD_TOO_LARGE, "PAYLOAD_TOO_LARGE"),
+        Error::AnswerTooLarge => (StatusCode::PAYLOAD_TOO_LARGE, "ANSWER_TOO_LARGE"),
         Error::SessionRefused(SessionRefused::Missing) => (StatusCode::UNAUTHORIZED, "NO_TOKEN"),
         Error::SessionRefused(SessionRefused::NotBearer) => (StatusCode::UNAUTHORIZED, "INVALID_AUTH_FORMAT"),
         Error::SessionRefused(SessionRefused::Invalid) => (StatusCode::UNAUTHORIZED, "INVALID_TOKEN"),
