@@ -2,7 +2,7 @@
 # a network or a provider of their own, or are about one process. A test that calls a function of the file which does is one of them.
 
 BEGIN {
-  inside = "advance\\(|journal|with_network|with_semantics|\\.service[^a-z_]|api\\.now\\(\\)|Network|App::|api\\.at\\(|Log::start|of one process"
+  inside = "advance\\(|journal|with_network|with_semantics|\\.service[^a-z_]|api\\.now\\(\\)|Network|App::|api\\.at\\(|Log::start|of one process|World::run"
 }
 
 /^#\[(tokio::)?test/ { keep(); is_test = 1; next }
