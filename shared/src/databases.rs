@@ -10,6 +10,7 @@ mod credentials;
 mod discover;
 mod fault;
 mod held;
+mod language;
 mod network;
 mod options;
 mod permits;
@@ -39,10 +40,11 @@ pub use catalogue::{
     UniqueKey,
 };
 pub use connect::{Connector, Target};
-pub use connection::Connection;
+pub use connection::{Connection, reserve};
 pub use credentials::{Credentials, SshCredentials};
 pub use discover::{discover, survey};
 pub use fault::{Fault, Reason};
+pub use language::{Language, LanguageChoice};
 pub use network::{Network, Resolving};
 pub use options::{ConnectionOptions, SearchOptions, Zone};
 pub use probe::{Probe, probe};
@@ -138,6 +140,11 @@ impl Database {
     /// Forgets the opened credentials.
     pub fn forget_credentials(&self, vault: &Vault) {
         vault.forget(&self.context());
+    }
+
+    /// The language of its texts: what its owner says, or else what its catalogue does.
+    pub fn language(&self, catalogue: Option<&Catalogue>) -> Language {
+        self.settings.search_options.language.or_found(catalogue.and_then(|catalogue| catalogue.language))
     }
 
     /// What the connector needs to open it.

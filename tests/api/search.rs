@@ -9,6 +9,7 @@ mod filters;
 mod fuzz;
 mod language;
 mod large;
+mod read;
 mod snippets;
 mod sort;
 mod together;

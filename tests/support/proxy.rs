@@ -41,6 +41,12 @@ impl Proxy {
         self.held.send_replace(true);
     }
 
+    /// Goes away: whoever comes now is refused.
+    pub async fn close(mut self) {
+        self.task.abort();
+        let _ = (&mut self.task).await;
+    }
+
     /// Lets everything through again.
     pub fn release(&self) {
         self.held.send_replace(false);

@@ -3,8 +3,8 @@
 use serde::Serialize;
 use shared::clock::Timestamp;
 use shared::databases::{
-    ConnectionName, ConnectionOptions, Database, Host, HostKey, Port, Schema, SearchOptions, Ssh, Status, Tls,
-    TlsVerification, Username,
+    ConnectionName, ConnectionOptions, Database, Host, HostKey, Language, Port, Schema, SearchOptions, Ssh, Status,
+    Tls, TlsVerification, Username,
 };
 use shared::id::DatabaseId;
 
@@ -35,6 +35,8 @@ struct Sides {
     last_connected: Option<Timestamp>,
     connection_options: ConnectionOptions,
     search_options: SearchOptions,
+    /// The one that it is searched in.
+    language: Language,
     created_at: Timestamp,
     updated_at: Timestamp,
 }
@@ -126,6 +128,7 @@ impl From<Ssh> for SshView {
 
 impl From<Database> for DatabaseView {
     fn from(database: Database) -> Self {
+        let language = database.language(database.catalogue.as_ref());
         let settings = database.settings;
         let sides = Sides {
             id: database.id,
@@ -146,6 +149,7 @@ impl From<Database> for DatabaseView {
             last_connected: database.last_connected,
             connection_options: settings.connection_options,
             search_options: settings.search_options,
+            language,
             created_at: database.created_at,
             updated_at: database.updated_at,
         };

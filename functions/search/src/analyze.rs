@@ -111,7 +111,7 @@ async fn look(
     request: &SearchRequest,
     (query, position): (&Query, &Position),
 ) -> Result<(Performance, Vec<Advice>), Fault> {
-    let mut asked = ask(app, database, request, query, position).await?;
+    let mut asked = ask(app, database, request, (query, position), app.connector.time_for(&database.settings)).await?;
     let (mut tables, mut boolean_query) = (Vec::new(), None);
     if let Some(mut connection) = asked.connection.take() {
         boolean_query = text_of(connection.rows("SELECT @altus4_query AS q", Params::Empty).await?.first(), "q");

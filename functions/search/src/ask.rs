@@ -5,7 +5,9 @@ use std::time::{Duration, Instant};
 use futures_util::future::join_all;
 use mysql_async::{Row, Value as Sql};
 use shared::app::App;
-use shared::databases::{Catalogue, Connection, Credentials, Database, Fault, Reason, Target, Zone, discover};
+use shared::databases::{
+    Catalogue, Connection, Credentials, Database, Fault, Language, Reason, Target, Zone, discover,
+};
 use shared::error::{DatabaseFailure, chain};
 use shared::id::DatabaseId;
 
@@ -24,6 +26,8 @@ use crate::way::Ways;
 pub struct Asked {
     /// The connection that was asked.
     pub id: DatabaseId,
+    /// What its texts are written in.
+    pub language: Language,
     /// The open connection, for the rows of the page; none where there was nothing to ask.
     pub connection: Option<Connection>,
     /// Its tables, with what each has found.
@@ -76,16 +80,16 @@ pub struct Hit {
     pub sort: Vec<SortValue>,
 }
 
-/// Asks one database within its time, all that it takes included.
+/// Asks one database within this time, all that it takes included.
 pub async fn ask(
     app: &App,
     database: &Database,
     request: &SearchRequest,
-    query: &Query,
-    position: &Position,
+    (query, position): (&Query, &Position),
+    time: Duration,
 ) -> Result<Asked, Fault> {
-    let time = app.connector.time_for(&database.settings);
-    let asked = tokio::time::timeout(time, ask_in_time(app, database, request, query, position)).await;
+    let ends = tokio::time::Instant::now() + time;
+    let asked = tokio::time::timeout_at(ends, ask_in_time(app, database, request, (query, position), ends)).await;
     asked.unwrap_or(Err(Reason::Timeout.alone()))
 }
 
@@ -95,32 +99,35 @@ async fn ask_in_time(
     app: &App,
     database: &Database,
     request: &SearchRequest,
-    query: &Query,
-    position: &Position,
+    (query, position): (&Query, &Position),
+    ends: tokio::time::Instant,
 ) -> Result<Asked, Fault> {
     let began = Instant::now();
     let credentials = credentials(app, database).await?;
     let target = database.target(&credentials);
     let known = database.catalogue.as_ref().map(|known| (known, Plan::new(database, known, request, position)));
     if let Some((known, plan)) = known.filter(|(_, plan)| !plan.is_doubtful) {
-        match ask_as(app, (database.id, target), plan, known, query).await {
+        match ask_as(app, (database, target, ends), plan, known, query).await {
             Err(fault) if fault.reason == Reason::SchemaChanged => {}
             asked => return asked.map(|asked| Asked { took: began.elapsed(), ..asked }),
         }
     }
     let read = read(app, database, target).await?;
     let plan = Plan::new(database, &read, request, position);
-    let asked = ask_as(app, (database.id, target), plan, &read, query).await;
+    let asked = ask_as(app, (database, target, ends), plan, &read, query).await;
     asked.map(|asked| Asked { took: began.elapsed(), read: Some(read), ..asked })
 }
 
-/// Reads the schemas anew, all at once. One that can not be read now is not known any more.
+/// Reads the schemas anew, all at once. One that can not be read now, in half of the time that it may take, is not known any more:
+/// the other half is for what follows.
 pub async fn read_again(app: &App, databases: &mut [Database]) {
     let reads = databases.iter_mut().map(|database| async move {
-        database.catalogue = match credentials(app, database).await {
-            Ok(credentials) => read(app, database, database.target(&credentials)).await.ok(),
-            Err(_) => None,
-        };
+        let patience = app.connector.time_for(&database.settings) / 2;
+        let read = tokio::time::timeout(patience, async {
+            let credentials = credentials(app, database).await?;
+            read(app, database, database.target(&credentials)).await
+        });
+        database.catalogue = read.await.ok().and_then(Result::ok);
     });
     join_all(reads).await;
 }
@@ -150,19 +157,22 @@ pub fn failure(database: &Database, fault: Fault) -> DatabaseFailure {
 
 async fn ask_as(
     app: &App,
-    (id, target): (DatabaseId, Target<'_>),
+    (database, target, ends): (&Database, Target<'_>, tokio::time::Instant),
     plan: Plan,
     catalogue: &Catalogue,
     query: &Query,
 ) -> Result<Asked, Fault> {
-    let Ways { tables: ways, demoted, advice } = Ways::new(catalogue, plan.tables, query);
+    let (id, language) = (database.id, database.language(Some(catalogue)));
+    let Ways { tables: ways, demoted, advice } = Ways::new((catalogue, language), plan.tables, query);
     let advice = plan.advice.into_iter().chain(advice).collect();
     let (connection, took, skipped) = (None, Duration::ZERO, plan.skipped);
-    let mut asked = Asked { id, connection, tables: Vec::new(), demoted, advice, skipped, read: None, took };
+    let mut asked = Asked { id, language, connection, tables: Vec::new(), demoted, advice, skipped, read: None, took };
     if ways.is_empty() {
         return Ok(asked);
     }
-    let mut session = Session::begin(app.connector.open(target).await?, catalogue.flavour, &ways).await?;
+    let left = ends.saturating_duration_since(tokio::time::Instant::now());
+    let connection = app.connector.open_within(target, left).await?;
+    let mut session = Session::begin(connection, catalogue.flavour, &ways).await?;
     asked.tables = session.ask(ways).await?;
     asked.connection = Some(session.connection);
     Ok(asked)

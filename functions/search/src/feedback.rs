@@ -61,15 +61,20 @@ fn holders<'a>(rows: impl Iterator<Item = &'a Vec<String>>) -> HashMap<&'a str, 
 
 /// Of the words that say something.
 fn stems(candidate: &Candidate<'_>) -> Vec<String> {
-    let stems = Stems::default();
+    let stems = Stems::of(candidate.language);
     let texts = candidate.columns.iter().flat_map(|column| tokens(column.text));
     let says_something =
         |key: &str| key.chars().count() > 2 && !is_function_word(key) && !key.bytes().all(|b| b.is_ascii_digit());
-    texts.filter(|token| says_something(&token.key)).map(|token| stems.of(&token.key).into_owned()).collect()
+    texts
+        .filter(|token| says_something(&token.key))
+        .map(|token| stems.stem(token.spelling, &token.key).into_owned())
+        .collect()
 }
 
 #[cfg(test)]
 mod tests {
+    use shared::databases::Language;
+
     use super::*;
     use crate::query::Query;
     use crate::rank::{Column, Weights};
@@ -83,13 +88,19 @@ mod tests {
             "zebra crossing for cars in the town",
             "zebra savanna herd and grass of plains",
         ];
-        let candidates: Vec<Candidate<'_>> =
-            texts.iter().map(|text| Candidate { table: "t", columns: vec![Column { name: "body", text }] }).collect();
+        let candidates: Vec<Candidate<'_>> = texts
+            .iter()
+            .map(|text| Candidate {
+                table: "t",
+                language: Language::English,
+                columns: vec![Column { name: "body", text }],
+            })
+            .collect();
         let scores = |model: &Model| -> Vec<f64> {
             let rows = candidates.iter().map(|candidate| Row::read(model.terms(), candidate.clone()));
             rows.map(|row| model.score(&row, 1.0)).collect()
         };
-        let terms = Query::natural("zebra").unwrap().terms();
+        let terms = Query::natural("zebra").unwrap().terms(&[Language::English]);
         let rows: Vec<Row<'_>> = candidates.iter().map(|candidate| Row::read(&terms, candidate.clone())).collect();
         let model = Model::learn(&terms, &rows, &Weights::default());
         let before = scores(&model);

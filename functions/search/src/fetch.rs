@@ -6,6 +6,7 @@ use futures_util::future::join_all;
 use mysql_async::{Params, Row, Value as Sql};
 use serde_json::{Map, Value};
 use shared::databases::{Connection, Fault, Ident, Zone};
+use tokio::time::Instant;
 
 use crate::ask::{Asked, TableHits};
 use crate::merge::Placed;
@@ -23,13 +24,17 @@ pub struct Fetched {
 /// Where a row stands: database, table, hit.
 pub type Place = (usize, usize, usize);
 
-/// Reads the rows of the page from all databases at once, and closes their connections. A database that fails now is
-/// told by its place.
-pub async fn fetch(asked: &mut [Asked], page: &[Placed]) -> (HashMap<Place, Fetched>, Vec<(usize, Fault)>) {
+/// Reads the rows of the page from all databases at once, in what is left of the search, and closes their connections. A database
+/// that fails now is told by its place.
+pub async fn fetch(
+    asked: &mut [Asked],
+    page: &[Placed],
+    ends: Instant,
+) -> (HashMap<Place, Fetched>, Vec<(usize, Fault)>) {
     let reads = asked.iter_mut().enumerate().map(|(database, asked)| async move {
         let connection = asked.connection.take()?;
         let wanted = page.iter().filter(|placed| placed.database == database);
-        Some((database, fetch_from(connection, &asked.tables, &wanted.collect::<Vec<_>>()).await))
+        Some((database, fetch_from((connection, ends), &asked.tables, &wanted.collect::<Vec<_>>()).await))
     });
     let (mut rows, mut failed) = (HashMap::new(), Vec::new());
     for (database, read) in join_all(reads).await.into_iter().flatten() {
@@ -42,12 +47,12 @@ pub async fn fetch(asked: &mut [Asked], page: &[Placed]) -> (HashMap<Place, Fetc
 }
 
 async fn fetch_from(
-    mut connection: Connection,
+    (mut connection, ends): (Connection, Instant),
     tables: &[TableHits],
     wanted: &[&Placed],
 ) -> Result<Vec<(usize, usize, Fetched)>, Fault> {
     let mut fetched = Vec::new();
-    connection.go_on();
+    connection.go_on(ends);
     for (table, found) in tables.iter().enumerate() {
         let hits: Vec<usize> = wanted.iter().filter(|placed| placed.table == table).map(|placed| placed.hit).collect();
         if !hits.is_empty() {

@@ -183,6 +183,7 @@ fn candidate<'a>(asked: &[&'a Asked], placed: &Placed) -> Candidate<'a> {
     let columns = table.plan.columns.iter().zip(&hit.texts);
     Candidate {
         table: table.plan.table.name.as_str(),
+        language: asked[placed.database].language,
         columns: columns.map(|(name, text)| Column { name: name.as_str(), text }).collect(),
     }
 }

@@ -21,6 +21,8 @@
 //! punctuation.
 
 mod evaluate;
+mod forms;
+mod inflection;
 mod language;
 mod lex;
 mod lexicon;
@@ -39,12 +41,12 @@ pub use statement::Statement;
 pub use terms::{Found, Hit, Terms};
 pub use words::{Token, is_word_char, tokens};
 
+use shared::databases::Language;
+use statement::is_searchable;
 use tree::{Group, Node, Phrase, Signed, Word};
 
 /// Words a boolean query may hold; a natural one is cut after as many.
 pub const WORDS_MAX: usize = 64;
-/// Other forms of words that a natural query looks for as well.
-const FORMS_MAX: usize = 64;
 /// Parentheses inside parentheses; also where `InnoDB` itself gives up.
 pub const NESTING_MAX: usize = 32;
 
@@ -57,8 +59,9 @@ pub struct Query {
     /// The same where rows are read one by one: there, what was written as one has to stand as one, and words that every row holds
     /// are not looked for beside others.
     read: Node,
-    /// Other forms of its words, in natural mode: found as well, though nobody wrote them.
-    forms: Vec<Word>,
+    /// The words that stand for themselves, in natural mode: other forms of them are found as well. What is in quotes is meant as it
+    /// is written.
+    bare: Vec<Word>,
 }
 
 /// Why a query was not understood, and where, in characters from its start.
@@ -96,7 +99,7 @@ impl Query {
         match group.finish() {
             Some(Signed::Find(root)) => {
                 let read = read(written).unwrap_or_else(|| root.clone());
-                Ok(Self { forms: forms(&root), read, root, compounds })
+                Ok(Self { bare: bare(&root), read, root, compounds })
             }
             _ => Err(QueryError::no_words()),
         }
@@ -105,34 +108,35 @@ impl Query {
     /// The grammar above.
     pub fn boolean(text: &str) -> Result<Self, QueryError> {
         match parse::parse(text)? {
-            Signed::Find(root) => Ok(Self { read: root.clone(), root, compounds: Vec::new(), forms: Vec::new() }),
+            Signed::Find(root) => Ok(Self { read: root.clone(), root, compounds: Vec::new(), bare: Vec::new() }),
             Signed::Exclude(_) => Err(QueryError::new("the query only excludes: name something to find as well", 0)),
         }
     }
 
-    /// What the servers' word index is asked, and what is left for us to check.
-    pub fn to_mysql(&self, lexicon: &Lexicon) -> Statement {
+    /// What the servers' word index is asked in a database of this language, and what is left for us to check.
+    pub fn to_mysql(&self, lexicon: &Lexicon, language: Language) -> Statement {
         // A form that the index can not hold is nobody's word: it is not reported either.
-        let forms = self.forms.iter().filter(|form| lexicon.objection(form).is_none());
-        let mut forms = forms.peekable();
-        if forms.peek().is_none() {
-            return Statement::new(&self.root, lexicon);
-        }
-        let mut widened = Group::default();
-        widened.allow(self.root.clone());
-        forms.for_each(|form| widened.allow(Node::Word(form.clone())));
-        Statement::new(&Node::Group(widened), lexicon)
+        let others = forms::others(&self.bare, language).into_iter().filter(|node| is_searchable(node, lexicon));
+        Statement::new(&widened(&self.root, others), lexicon)
     }
 
     /// The same where rows are read one by one.
-    pub fn scan(&self) -> Scan {
-        Scan::new(self.read.clone())
+    pub fn scan(&self, language: Language) -> Scan {
+        Scan::new(widened(&self.read, forms::stems(&self.bare, language).into_iter()))
     }
 
-    /// What rows are scored by: the words looked for, not those excluded.
-    pub fn terms(&self) -> Terms {
-        Terms::collect(&self.root, &self.compounds)
+    /// What rows are scored by in databases of these languages: the words looked for, not those excluded.
+    pub fn terms(&self, languages: &[Language]) -> Terms {
+        Terms::collect(&self.root, &self.compounds, languages)
     }
+}
+
+/// The same or any of the others.
+fn widened(root: &Node, mut others: impl Iterator<Item = Node>) -> Node {
+    let Some(first) = others.next() else { return root.clone() };
+    let mut widened = Group::default();
+    [root.clone(), first].into_iter().chain(others).for_each(|node| widened.allow(node));
+    Node::Group(widened)
 }
 
 /// Any of what was written, each as it was written. Words that say nothing count only where there are no others.
@@ -153,18 +157,17 @@ fn read(written: Vec<Vec<Word>>) -> Option<Node> {
     }
 }
 
-/// Other forms of the words that stand for themselves; what is in quotes is meant as it is written.
-fn forms(root: &Node) -> Vec<Word> {
+/// The words among what is looked for.
+fn bare(root: &Node) -> Vec<Word> {
     let nodes = match root {
         Node::Group(group) => group.should.as_slice(),
         node => std::slice::from_ref(node),
     };
-    let stems = Stems::default();
     let words = nodes.iter().filter_map(|node| match node {
-        Node::Word(word) => Some(word),
+        Node::Word(word) => Some(word.clone()),
         _ => None,
     });
-    words.flat_map(|word| stems.forms(&word.key)).take(FORMS_MAX).map(|form| Word::new(&form)).collect()
+    words.collect()
 }
 
 impl QueryError {

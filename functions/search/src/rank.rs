@@ -20,6 +20,8 @@ mod model;
 mod proximity;
 mod sources;
 
+use shared::databases::Language;
+
 use crate::query::{Found, Terms, tokens};
 
 pub use columns::Weights;
@@ -42,6 +44,8 @@ const PROXIMITY_SHARE: f64 = 0.1;
 pub struct Candidate<'a> {
     /// The name of its table, which a weight may name.
     pub table: &'a str,
+    /// What its texts are written in.
+    pub language: Language,
     /// In the order of the plan of its table.
     pub columns: Vec<Column<'a>>,
 }
@@ -66,7 +70,7 @@ pub struct Row<'a> {
 impl<'a> Row<'a> {
     /// Looks for the terms in every column.
     pub fn read(terms: &Terms, candidate: Candidate<'a>) -> Self {
-        let find = |column: &Column<'_>| terms.find(&tokens(column.text).collect::<Vec<_>>());
+        let find = |column: &Column<'_>| terms.find(&tokens(column.text).collect::<Vec<_>>(), candidate.language);
         Self { found: candidate.columns.iter().map(find).collect(), candidate }
     }
 

@@ -3,8 +3,10 @@
 use std::collections::HashSet;
 use std::ops::Range;
 
+use shared::databases::Language;
+
 use crate::highlight::Highlight;
-use crate::query::{Hit, Terms, is_word_char, tokens};
+use crate::query::{Hit, Terms, Token, is_word_char, tokens};
 
 /// The texts of a row, and where they hold what was looked for.
 pub struct Shown<'a> {
@@ -18,14 +20,14 @@ struct Text<'a> {
 }
 
 impl<'a> Shown<'a> {
-    /// The searched columns of a row. Where none holds a phrase whole that the query is made of, its words have to do.
-    pub fn new(texts: &'a [String], terms: &Terms) -> Self {
-        let with = |find: fn(&Terms, &str) -> Vec<Hit>| -> Vec<Text<'a>> {
-            texts.iter().map(|text| Text { text, hits: find(terms, text) }).collect()
+    /// The searched columns of a row, and their language. Where none holds a phrase whole that the query is made of, its words have to do.
+    pub fn new(texts: &'a [String], terms: &Terms, language: Language) -> Self {
+        let with = |find: &dyn Fn(&[Token<'_>]) -> Vec<Hit>| -> Vec<Text<'a>> {
+            texts.iter().map(|text| Text { text, hits: find(&tokens(text).collect::<Vec<_>>()) }).collect()
         };
-        let mut shown = with(|terms, text| terms.find_whole(&tokens(text).collect::<Vec<_>>()));
+        let mut shown = with(&|words| terms.find_whole(words, language));
         if shown.iter().all(|text| text.hits.is_empty()) {
-            shown = with(|terms, text| terms.find(&tokens(text).collect::<Vec<_>>()).hits);
+            shown = with(&|words| terms.find(words, language).hits);
         }
         let matched = (0..shown.len()).filter(|column| !shown[*column].hits.is_empty()).collect();
         Self { texts: shown, matched }
@@ -149,12 +151,13 @@ mod tests {
 
     fn of(query: &str, texts: &[&str]) -> String {
         let texts: Vec<String> = texts.iter().map(|text| (*text).to_owned()).collect();
-        Shown::new(&texts, &Query::natural(query).unwrap().terms()).snippet(None)
+        Shown::new(&texts, &Query::natural(query).unwrap().terms(&[Language::English]), Language::English).snippet(None)
     }
 
     fn marked(query: &str, text: &str) -> String {
         let style: Highlight = serde_json::from_str(r#"{ "pre": "[", "post": "]", "length": 60 }"#).unwrap();
-        Shown::new(&[text.to_owned()], &Query::boolean(query).unwrap().terms()).snippet(Some(&style))
+        Shown::new(&[text.to_owned()], &Query::boolean(query).unwrap().terms(&[Language::English]), Language::English)
+            .snippet(Some(&style))
     }
 
     #[test]
@@ -240,7 +243,7 @@ mod tests {
             texts in prop::collection::vec("(zebra|cow| |, |é|\u{1F993}|long words here |\\PC){0,80}", 1..4),
         ) {
             if let Ok(query) = Query::natural(&query) {
-                let shown = Shown::new(&texts, &query.terms()).snippet(None);
+                let shown = Shown::new(&texts, &query.terms(&[Language::English]), Language::English).snippet(None);
                 prop_assert!(is_part(&shown, &texts), "{}", shown);
                 prop_assert!(shown.chars().count() <= LENGTH_MAX + 6);
             }
@@ -256,7 +259,7 @@ mod tests {
             let style: Highlight = serde_json::from_str(&style).unwrap();
             let texts: Vec<String> = texts.iter().map(|text| text.replace(['\u{1}', '\u{2}'], "")).collect();
             for query in Query::natural(&query).into_iter().chain(Query::boolean(&query)) {
-                let row = Shown::new(&texts, &query.terms());
+                let row = Shown::new(&texts, &query.terms(&[Language::English]), Language::English);
                 let columns = (0..texts.len()).filter_map(|column| Some((column, row.highlight(column, &style)?)));
                 for (column, shown) in columns {
                     let bare = unmarked(&shown);

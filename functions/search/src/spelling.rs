@@ -7,6 +7,7 @@ use std::collections::HashSet;
 use serde::Serialize;
 use shared::app::App;
 use shared::databases::{Database, Ident, Lexis};
+use tokio::time::Instant;
 
 use crate::ask::Asked;
 use crate::query::{Terms, tokens};
@@ -63,10 +64,10 @@ impl<'a> Doubts<'a> {
         (!words.is_empty()).then_some(Self { words, searched })
     }
 
-    /// Other spellings of the query, the best first. It reads the vocabularies, or learns them.
-    pub async fn spellings(&self, app: &App, query: &str) -> Vec<Suggestion> {
+    /// Other spellings of the query, the best first. It reads the vocabularies, or learns them in what is left of the search.
+    pub async fn spellings(&self, app: &App, query: &str, ends: Instant) -> Vec<Suggestion> {
         let databases: Vec<&Database> = self.searched.iter().map(|(database, _)| *database).collect();
-        let known = vocabularies(app, &databases).await;
+        let known = vocabularies(app, &databases, ends).await;
         let each = self.searched.iter().zip(&known);
         let tables = each.flat_map(|((_, names), known)| {
             known.iter().flat_map(|known| &known.tables).filter(|lexis| names.contains(&lexis.table))
@@ -78,11 +79,13 @@ impl<'a> Doubts<'a> {
 /// The words looked for that no row holds which was found. Those that an index can not hold are told elsewhere.
 fn missing(asked: &[Asked], terms: &Terms) -> Vec<String> {
     let mut left: HashSet<usize> = (0..terms.list().len()).collect();
-    for text in asked.iter().flat_map(|asked| &asked.tables).flat_map(|table| &table.hits).flat_map(|hit| &hit.texts) {
+    let hits = asked.iter().flat_map(|asked| asked.tables.iter().map(|table| (asked.language, &table.hits)));
+    let texts = hits.flat_map(|(language, hits)| hits.iter().map(move |hit| (language, &hit.texts)));
+    for (language, text) in texts.flat_map(|(language, texts)| texts.iter().map(move |text| (language, text))) {
         if left.is_empty() {
             return Vec::new();
         }
-        let found = terms.find(&tokens(text).collect::<Vec<_>>());
+        let found = terms.find(&tokens(text).collect::<Vec<_>>(), language);
         for hit in found.hits {
             left.remove(&hit.term);
         }

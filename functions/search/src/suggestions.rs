@@ -10,12 +10,13 @@ use shared::clock::Timestamp;
 use shared::databases::{Database, Entry, Lexis, Vocabulary};
 use shared::error::{Invalid, InvalidKind, Refusal};
 use shared::http::{Caller, Limit, Query, Reply, State, list, may, number};
+use tokio::time::Instant;
 
 use crate::named::databases_named;
 use crate::query::{is_word_char, tokens};
 use crate::request::database_ids;
 use crate::spelling::{Suggestion, SuggestionKind, spellings};
-use crate::vocabulary::vocabularies;
+use crate::vocabulary::{LEARNING, vocabularies};
 
 /// The most suggestions of one answer.
 const SUGGESTIONS_MAX: usize = 10;
@@ -83,7 +84,11 @@ pub async fn suggestions(
     let since =
         Timestamp::from_epoch_ms(app.clock.now().epoch_ms() - 1_000 * i64::try_from(REMEMBERED.as_secs()).unwrap_or(0));
     let asked: Vec<&Database> = databases.iter().collect();
-    let (known, events) = join(vocabularies(&app, &asked), app.analytics.since(caller.user, since, SEARCHES_MAX)).await;
+    let (known, events) = join(
+        vocabularies(&app, &asked, Instant::now() + LEARNING),
+        app.analytics.since(caller.user, since, SEARCHES_MAX),
+    )
+    .await;
     let tables: Vec<&Lexis> = databases
         .iter()
         .zip(&known)

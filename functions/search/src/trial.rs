@@ -53,7 +53,8 @@ impl<'a> Trial<'a> {
         let request = json!({ "query": text, "searchMode": mode });
         let request = serde_json::from_value::<SearchRequest>(request).ok();
         let Some(query) = request.and_then(|request| request.query().ok()) else { return Ok(Tried::Refused) };
-        let ways = Ways::new(&self.catalogue, self.tables.clone(), &query).tables;
+        let language = self.database.language(Some(&self.catalogue));
+        let ways = Ways::new((&self.catalogue, language), self.tables.clone(), &query).tables;
         let kept = self.session.take().filter(|(_, began)| began.elapsed() < SESSION_MAX);
         let (mut session, began) = if let Some(kept) = kept {
             kept

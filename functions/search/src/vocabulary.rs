@@ -8,12 +8,16 @@ use futures_util::future::join_all;
 use shared::app::App;
 use shared::databases::{Database, Entry, Fault, Ident, Lexis, Vocabulary, texts};
 use shared::error::chain;
+use tokio::time::Instant;
 
 use crate::ask::credentials;
 use crate::query::{is_function_word, tokens};
 
 /// How long learning the words of one database may take. What was read until then is kept.
-const LEARNING: Duration = Duration::from_millis(2_500);
+pub const LEARNING: Duration = Duration::from_millis(2_500);
+
+/// In less time there is nothing to be learnt.
+const LEARNING_MIN: Duration = Duration::from_millis(100);
 
 /// Lengths of a word in characters: others are not in an index as a rule, or are no words.
 const WORD_CHARS: std::ops::RangeInclusive<usize> = 3..=32;
@@ -30,9 +34,9 @@ const PAIRS_MIN: u32 = 3;
 /// The most different words, titles and pairs that are counted in a table: after that only known ones are.
 const COUNTED_MAX: usize = 200_000;
 
-/// The words of these databases, in their order; none for one whose words can not be had now. It never fails, because
+/// The words of these databases, in their order; none for one whose words can not be had by then. It never fails, because
 /// nothing that is asked for depends on it.
-pub async fn vocabularies(app: &App, databases: &[&Database]) -> Vec<Option<Arc<Vocabulary>>> {
+pub async fn vocabularies(app: &App, databases: &[&Database], ends: Instant) -> Vec<Option<Arc<Vocabulary>>> {
     let known = match app.vocabularies.get_all(databases).await {
         Ok(known) => known,
         Err(error) => {
@@ -41,16 +45,20 @@ pub async fn vocabularies(app: &App, databases: &[&Database]) -> Vec<Option<Arc<
         }
     };
     let each = databases.iter().zip(known).map(|(database, known)| async move {
-        let learnt = if known.is_due { learn(app, database).await } else { None };
+        let learnt = if known.is_due { learn(app, database, ends).await } else { None };
         learnt.or(known.vocabulary)
     });
     join_all(each).await
 }
 
 /// Learns the words of a database and keeps them. Of many who need them at once, one learns and the others do without.
-async fn learn(app: &App, database: &Database) -> Option<Arc<Vocabulary>> {
+async fn learn(app: &App, database: &Database, ends: Instant) -> Option<Arc<Vocabulary>> {
+    let time = ends.saturating_duration_since(Instant::now()).min(LEARNING);
+    if time < LEARNING_MIN {
+        return None;
+    }
     app.vocabularies.claim(database);
-    let learnt = match read(app, database).await {
+    let learnt = match read(app, database, time).await {
         Ok(learnt) => Arc::new(learnt?),
         Err(fault) => {
             tracing::info!(error = chain(&fault), database = %database.id, "a vocabulary was not learnt");
@@ -64,10 +72,10 @@ async fn learn(app: &App, database: &Database) -> Option<Arc<Vocabulary>> {
 }
 
 /// Nothing where the schema is not known: the next search reads it.
-async fn read(app: &App, database: &Database) -> Result<Option<Vocabulary>, Fault> {
+async fn read(app: &App, database: &Database, time: Duration) -> Result<Option<Vocabulary>, Fault> {
     let Some(catalogue) = &database.catalogue else { return Ok(None) };
     let credentials = credentials(app, database).await?;
-    let mut connection = app.connector.open_within(database.target(&credentials), LEARNING).await?;
+    let mut connection = app.connector.open_within(database.target(&credentials), time).await?;
     connection.begin(catalogue.flavour, "").await?;
     let mut pupil = Pupil::default();
     texts(&mut connection, catalogue, |table, values| pupil.take(table, &values)).await;

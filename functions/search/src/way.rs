@@ -1,6 +1,6 @@
 //! How each table is asked, by the words that its indexes hold: by its indexes, or row by row.
 
-use shared::databases::{Catalogue, FullTextIndex, Parser, Stopwords, Table};
+use shared::databases::{Catalogue, FullTextIndex, Language, Parser, Stopwords, Table};
 
 use crate::answer::Advice;
 use crate::mend::mend;
@@ -48,22 +48,22 @@ pub struct Ways {
 }
 
 impl Ways {
-    /// The ways to these tables.
-    pub fn new(catalogue: &Catalogue, plans: Vec<TablePlan>, query: &Query) -> Self {
+    /// The ways to these tables, whose texts are in this language.
+    pub fn new((catalogue, language): (&Catalogue, Language), plans: Vec<TablePlan>, query: &Query) -> Self {
         let mut ways = Self::default();
         for plan in plans {
-            ways.add(catalogue, plan, query);
+            ways.add((catalogue, language), plan, query);
         }
         ways
     }
 
-    fn add(&mut self, catalogue: &Catalogue, plan: TablePlan, query: &Query) {
-        let ask = |index: &FullTextIndex| query.to_mysql(&lexicon(catalogue, &plan.table, index));
+    fn add(&mut self, (catalogue, language): (&Catalogue, Language), plan: TablePlan, query: &Query) {
+        let ask = |index: &FullTextIndex| query.to_mysql(&lexicon(catalogue, &plan.table, index), language);
         let statements: Vec<Statement> = plan.indexes.iter().map(ask).collect();
         let misses = statements.iter().any(|statement| statement.misses);
         if plan.indexes.is_empty() || misses && is_small(&plan.table) {
             self.advice.extend((!plan.indexes.is_empty()).then(|| Advice::of_words_read(&plan.table.name)));
-            self.tables.push(Way { plan, asked: Asking::Rows(query.scan()) });
+            self.tables.push(Way { plan, asked: Asking::Rows(query.scan(language)) });
             return;
         }
         self.note(catalogue, &plan, &statements);

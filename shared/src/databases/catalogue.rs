@@ -6,6 +6,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use super::language::Language;
 use crate::clock::Timestamp;
 use crate::packed::Packed;
 
@@ -37,6 +38,9 @@ pub struct Catalogue {
     pub has_mroonga: bool,
     /// Words that are left out of InnoDB indexes.
     pub stopwords: Stopwords,
+    /// The language that a sample of the texts is written in; none where there was no text, or nobody has looked.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub language: Option<Language>,
     /// Tables and views, by name.
     pub tables: Vec<Table>,
     /// When all this was read.
@@ -112,7 +116,7 @@ impl Catalogue {
 }
 
 /// What stands in a record only where it is unusual, because thousands of columns have to fit.
-fn is_default<T: Default + PartialEq>(value: &T) -> bool {
+pub(super) fn is_default<T: Default + PartialEq>(value: &T) -> bool {
     *value == T::default()
 }
 
@@ -146,6 +150,7 @@ mod tests {
             ngram_token_size: None,
             has_mroonga: false,
             stopwords: Stopwords::BuiltIn,
+            language: None,
             tables: vec![table],
             read_at: Timestamp::from_epoch_ms(0),
         }

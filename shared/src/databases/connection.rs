@@ -43,19 +43,25 @@ pub(super) struct Deadlines {
     timeout: Duration,
 }
 
+/// What is left of the time a database may take when its statements have to be over: for telling it to stop, and for the rows of
+/// a page that others have found. An eighth, at most half a second.
+pub fn reserve(timeout: Duration) -> Duration {
+    (timeout / 8).min(Duration::from_millis(500))
+}
+
 impl Deadlines {
-    /// The last is `timeout` from now. The others are a fifth and a tenth of it before that, at most 400 and 200 ms.
+    /// The last is `timeout` from now. The others are a fifth of it before that, at most 700 ms, and [`reserve`].
     pub(super) fn after(timeout: Duration) -> Self {
         let now = Instant::now();
-        let before = |part: u32, most_ms| now + timeout - (timeout / part).min(Duration::from_millis(most_ms));
-        Self { server: before(5, 400), statement: before(10, 200), last: now + timeout, timeout }
+        let server = now + timeout - (timeout / 5).min(Duration::from_millis(700));
+        Self { server, statement: now + timeout - reserve(timeout), last: now + timeout, timeout }
     }
 
-    /// At least a fifth of the time again, from now on.
-    fn prolonged(self) -> Self {
-        let least = Self::after(self.timeout / 5);
-        let timeout = self.timeout;
-        if least.last > self.last { Self { timeout, ..least } } else { self }
+    /// The rest of a search that ends then, and a twentieth of the time at least.
+    fn until(self, ends: Instant) -> Self {
+        let now = Instant::now();
+        let last = ends.max(now + self.timeout / 20);
+        Self { statement: last - (last - now) / 10, last, ..self }
     }
 }
 
@@ -111,9 +117,9 @@ impl Connection {
         self.deadlines.statement.saturating_duration_since(Instant::now())
     }
 
-    /// Goes on after a wait for others, which may have used up this one's time: a fifth of it is there in any case.
-    pub fn go_on(&mut self) {
-        self.deadlines = self.deadlines.prolonged();
+    /// Goes on after a wait for others, until the search ends that it is for. That may be sooner or later than this one's own time.
+    pub fn go_on(&mut self, ends: Instant) {
+        self.deadlines = self.deadlines.until(ends);
     }
 
     /// The zone that the session's times are in.

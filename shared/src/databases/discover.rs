@@ -1,4 +1,4 @@
-//! Reads a schema in six statements, however many tables it has; in seven where the server has a list of stopwords of
+//! Reads a schema in seven statements, however many tables it has; in eight where the server has a list of stopwords of
 //! its own, and on MySQL in one more for each of the first few tables with a FULLTEXT index (see `parser`). Everything
 //! here can be read by a user who has nothing but SELECT on the schema; measured on MySQL 9.7 and MariaDB 10.11.
 
@@ -52,10 +52,12 @@ pub(super) async fn read(connection: &mut Connection, now: Timestamp) -> Result<
         ngram_token_size: server.ngram_token_size,
         has_mroonga: server.has_mroonga,
         stopwords,
+        language: None,
         tables: tables.into_values().collect(),
         read_at: now,
     };
     parser::read(connection, &mut catalogue).await?;
+    catalogue.language = Sample::language(connection, &catalogue).await;
     Ok(catalogue)
 }
 

@@ -2,7 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::catalogue::Ident;
+use super::catalogue::{Ident, is_default};
+use super::language::LanguageChoice;
 use super::secret::is_secret;
 use crate::error::{InvalidKind, Refusal};
 
@@ -164,6 +165,9 @@ pub struct SearchOptions {
     /// Columns that look like secrets and are none: they are shown, searched and filtered like others.
     #[serde(default, skip_serializing_if = "AllowedColumns::is_empty")]
     pub allowed_columns: AllowedColumns,
+    /// The language of the texts, whose word forms are found.
+    #[serde(default, skip_serializing_if = "is_default")]
+    pub language: LanguageChoice,
 }
 
 impl SearchOptions {

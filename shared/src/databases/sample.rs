@@ -7,6 +7,7 @@ use mysql_async::Params;
 
 use super::catalogue::{Catalogue, Column, Generated, Ident, Table, TableKind};
 use super::connection::Connection;
+use super::language::Language;
 use super::secret::is_secret;
 
 /// Rows that are read of a table: the first that the server has at hand.
@@ -17,6 +18,13 @@ const SHOWN: usize = 3;
 
 /// The most characters of a value.
 const VALUE_CHARS: usize = 100;
+
+/// How much is read to tell the language of the texts: of each table so many rows,
+const LANGUAGE_ROWS: usize = 20;
+/// of so many tables, in one statement,
+const LANGUAGE_TABLES_MAX: usize = 12;
+/// and so many characters of a value.
+const LANGUAGE_CHARS: usize = 200;
 
 /// The most columns of a table.
 const COLUMNS_MAX: usize = 16;
@@ -41,18 +49,33 @@ impl Sample {
     /// that the server refuses leaves its tables without values: the schema is worth telling without a sample.
     pub async fn read(connection: &mut Connection, catalogue: &Catalogue) -> Self {
         let mut sample = Self::default();
-        let mut tables: Vec<_> = catalogue.tables.iter().map(|table| (table, sampled(table))).collect();
-        tables.retain(|(table, columns)| is_at_hand(table) && !columns.is_empty());
-        tables.sort_by_key(|(table, _)| std::cmp::Reverse(table.estimated_rows));
-        tables.truncate(TABLES_MAX);
-        for some in tables.chunks(TABLES_IN_ONE) {
-            match connection.rows(&statement(some), Params::Empty).await {
+        for some in largest(&catalogue.tables, sampled, TABLES_MAX).chunks(TABLES_IN_ONE) {
+            match connection.rows(&statement(some, ROWS, VALUE_CHARS), Params::Empty).await {
                 Ok(rows) => rows.into_iter().for_each(|row| sample.add(some, row)),
                 Err(fault) if fault.errno.is_some() => {}
                 Err(_) => break,
             }
         }
         sample
+    }
+
+    /// The language of what can be searched, or of all texts where no table has an index, by one statement. Nothing where that
+    /// can not be had: a schema is worth knowing without it.
+    pub(super) async fn language(connection: &mut Connection, catalogue: &Catalogue) -> Option<Language> {
+        let indexed = |table| sampled(table).into_iter().filter(|column| table.is_indexed(&column.name)).collect();
+        let tables = match largest(&catalogue.tables, indexed, LANGUAGE_TABLES_MAX) {
+            none if none.is_empty() => largest(&catalogue.tables, sampled, LANGUAGE_TABLES_MAX),
+            tables => tables,
+        };
+        if tables.is_empty() {
+            return None;
+        }
+        let mut sample = Self::default();
+        let rows = connection.rows(&statement(&tables, LANGUAGE_ROWS, LANGUAGE_CHARS), Params::Empty).await.ok()?;
+        for row in rows {
+            sample.add(&tables, row);
+        }
+        Language::of_texts(sample.values.values().flatten().map(String::as_str))
     }
 
     /// Values to be shown of a column: few, none of them empty.
@@ -97,18 +120,31 @@ fn sampled(table: &Table) -> Vec<&Column> {
     table.columns.iter().filter(is_sampled).take(COLUMNS_MAX).collect()
 }
 
+/// The largest tables with rows at hand, each with the columns that are read of it.
+fn largest<'a>(
+    tables: &'a [Table],
+    columns: impl Fn(&'a Table) -> Vec<&'a Column>,
+    most: usize,
+) -> Vec<(&'a Table, Vec<&'a Column>)> {
+    let mut tables: Vec<_> = tables.iter().map(|table| (table, columns(table))).collect();
+    tables.retain(|(table, columns)| is_at_hand(table) && !columns.is_empty());
+    tables.sort_by_key(|(table, _)| std::cmp::Reverse(table.estimated_rows));
+    tables.truncate(most);
+    tables
+}
+
 fn is_at_hand(table: &Table) -> bool {
     let engine = table.engine.as_deref().unwrap_or_default();
     table.kind == TableKind::Table && ENGINES.iter().any(|known| known.eq_ignore_ascii_case(engine))
 }
 
 /// One leg a table. All values of a row are one array, so that tables with different columns fit into one statement.
-fn statement(tables: &[(&Table, Vec<&Column>)]) -> String {
+fn statement(tables: &[(&Table, Vec<&Column>)], rows: usize, chars: usize) -> String {
     let leg = |(place, (table, columns)): (usize, &(&Table, Vec<&Column>))| {
-        let cut = |column: &&Column| format!("LEFT(CONVERT({} USING utf8mb4), {VALUE_CHARS})", column.name.quoted());
+        let cut = |column: &&Column| format!("LEFT(CONVERT({} USING utf8mb4), {chars})", column.name.quoted());
         let values = columns.iter().map(cut).collect::<Vec<_>>().join(", ");
         let table = table.name.quoted();
-        format!("(SELECT {place} AS altus4_table, JSON_ARRAY({values}) AS altus4_values FROM {table} LIMIT {ROWS})")
+        format!("(SELECT {place} AS altus4_table, JSON_ARRAY({values}) AS altus4_values FROM {table} LIMIT {rows})")
     };
     tables.iter().enumerate().map(leg).collect::<Vec<_>>().join(" UNION ALL ")
 }

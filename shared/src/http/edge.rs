@@ -158,7 +158,7 @@ fn answered(seen: &mut Seen, response: &Response, user: Option<UserId>, took: Du
     seen.user = user;
     seen.duration_ms = u64::try_from(took.as_millis()).unwrap_or(u64::MAX);
     match response.extensions().get::<Answer>() {
-        Some(Answer::Good { stages, .. }) => seen.stages = *stages,
+        Some(Answer::Good { about, .. }) => seen.about = *about,
         Some(Answer::Bad { code, cause, .. }) => (seen.code, seen.cause) = (Some(*code), cause.clone()),
         None => {}
     }

@@ -14,7 +14,7 @@ pub fn log_to_stdout(filter: &str) {
     let _ = format.with_env_filter(filter).try_init();
 }
 
-/// How long the parts of a request took, in milliseconds, and how much it was about, where its handler says so.
+/// How long the parts of a search took, in milliseconds.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Stages {
     /// Asking the databases for candidates, all at once.
@@ -23,17 +23,25 @@ pub struct Stages {
     pub order_ms: Option<u64>,
     /// Reading the rows of the page.
     pub fetch_ms: Option<u64>,
-    /// The databases that answered.
-    pub databases: Option<usize>,
-    /// The rows of the answer.
-    pub rows: Option<usize>,
 }
 
 impl Stages {
-    /// The milliseconds since a stage began.
-    pub fn since(began: Instant) -> Option<u64> {
-        u64::try_from(began.elapsed().as_millis()).ok()
+    /// What a stage has come to, and how many milliseconds it took.
+    pub async fn timed<T>(stage: impl Future<Output = T>) -> (T, Option<u64>) {
+        let began = Instant::now();
+        let done = stage.await;
+        (done, u64::try_from(began.elapsed().as_millis()).ok())
     }
+}
+
+/// What a handler tells of an answer besides the answer.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct About {
+    pub(super) stages: Stages,
+    /// How many databases answered.
+    pub(super) databases: Option<usize>,
+    /// How many rows there are.
+    pub(super) rows: Option<usize>,
 }
 
 /// What is told of a request.
@@ -49,7 +57,7 @@ pub(super) struct Seen {
     pub(super) cause: Option<String>,
     pub(super) user: Option<UserId>,
     pub(super) duration_ms: u64,
-    pub(super) stages: Stages,
+    pub(super) about: About,
     pub(super) is_cold_start: bool,
     /// What Lambda calls this request.
     pub(super) aws_request_id: Option<String>,
@@ -69,7 +77,7 @@ impl Seen {
             cause: None,
             user: None,
             duration_ms: 0,
-            stages: Stages::default(),
+            about: About::default(),
             is_cold_start: false,
             aws_request_id: None,
             trace: None,
@@ -91,11 +99,11 @@ impl Seen {
                     code = self.code,
                     user = self.user.map(tracing::field::display),
                     duration_ms = self.duration_ms,
-                    ask_ms = self.stages.ask_ms,
-                    order_ms = self.stages.order_ms,
-                    fetch_ms = self.stages.fetch_ms,
-                    databases = self.stages.databases,
-                    rows = self.stages.rows,
+                    ask_ms = self.about.stages.ask_ms,
+                    order_ms = self.about.stages.order_ms,
+                    fetch_ms = self.about.stages.fetch_ms,
+                    databases = self.about.databases,
+                    rows = self.about.rows,
                     cold_start = self.is_cold_start,
                     memory_mb = peak_memory_mb(),
                     cause = self.cause,

@@ -10,7 +10,7 @@ use serde_json::value::{RawValue, to_raw_value};
 use serde_json::{Map, Value, json};
 
 use super::cookie::RefreshCookie;
-use super::log::Stages;
+use super::log::{About, Stages};
 use super::view::{FailedDatabase, FaultView};
 use crate::error::{Error, Invalid, Resource, chain};
 use crate::keys::KeyRefused;
@@ -28,13 +28,13 @@ pub struct Reply<T> {
     beside: Map<String, Value>,
     cookie: Option<RefreshCookie>,
     cached: Option<bool>,
-    stages: Stages,
+    about: About,
 }
 
 impl<T: Serialize> Reply<T> {
     /// 200 with this as `data`.
     pub fn ok(data: T) -> Self {
-        Self { status: StatusCode::OK, data, beside: Map::new(), cookie: None, cached: None, stages: Stages::default() }
+        Self { status: StatusCode::OK, data, beside: Map::new(), cookie: None, cached: None, about: About::default() }
     }
 
     /// 201 with this as `data`.
@@ -55,10 +55,10 @@ impl<T: Serialize> Reply<T> {
         Self { cached: Some(cached), ..self }
     }
 
-    /// The same, telling the log what it was about.
+    /// The same, telling the log how long its stages took, how many databases answered, and how many rows there are.
     #[must_use]
-    pub fn stages(self, stages: Stages) -> Self {
-        Self { stages, ..self }
+    pub fn about(self, stages: Stages, databases: usize, rows: usize) -> Self {
+        Self { about: About { stages, databases: Some(databases), rows: Some(rows) }, ..self }
     }
 
     /// The same with a cookie for the browser to keep, or to forget.
@@ -75,7 +75,7 @@ pub(super) enum Answer {
         data: Box<RawValue>,
         beside: Map<String, Value>,
         cached: Option<bool>,
-        stages: Stages,
+        about: About,
     },
     Bad {
         code: &'static str,
@@ -94,7 +94,7 @@ impl<T: Serialize> IntoResponse for Reply<T> {
             Ok(data) => data,
             Err(e) => return Error::internal(e).into_response(),
         };
-        let good = Answer::Good { data, beside: self.beside, cached: self.cached, stages: self.stages };
+        let good = Answer::Good { data, beside: self.beside, cached: self.cached, about: self.about };
         let mut response = answer(self.status, good);
         if let Some(cookie) = self.cookie {
             response.headers_mut().insert(SET_COOKIE, cookie.into());

@@ -136,7 +136,7 @@ impl From<&Fault> for FaultView {
 }
 
 /// A database that did not answer a search.
-#[derive(Serialize)]
+#[derive(Clone, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct FailedDatabase {
     database: DatabaseId,

@@ -217,3 +217,26 @@ async fn what_was_dropped_since_it_was_discovered_is_missed_and_no_error() {
     let data: Value = user.search(&json!({ "query": "zebra" })).await;
     assert_eq!((&data["totalCount"], &data["partial"]), (&json!(0), &json!(false)), "{data:#}");
 }
+
+#[tokio::test]
+async fn what_no_mode_can_read_is_refused_in_every_mode_and_the_rest_is_answered() {
+    let (api, schema) = (TestApi::start().await, articles().await);
+    let user = api.register("ursula").await;
+    user.connect(&schema).await;
+    for mode in ["natural", "boolean", "semantic"] {
+        for query in ["", "   ", "?!… — ", "\u{0}", "\u{202e}\u{200f}", "🦓", &"x".repeat(501), &"(".repeat(500)]
+        {
+            let body = json!({ "query": query, "searchMode": mode });
+            let answer = user.call("POST", "/api/v1/search").json(&body).send().await;
+            let message = answer.body["error"]["message"].as_str().unwrap_or_default().to_owned();
+            let details = answer.expect_error(400, "VALIDATION_ERROR");
+            assert_eq!(details["field"], "query", "{mode} {query:?}");
+            let reason = details["reason"].as_str().unwrap();
+            assert!(message.matches(reason).count() <= 1, "said once: {message}");
+        }
+        for query in ["zebra\u{0}", "\u{202e}zebra \u{5e9}\u{5dc}\u{5d5}\u{5dd}", "zebra مرحبا", "zebra\u{fffd}"] {
+            let data = user.search(&json!({ "query": query, "searchMode": mode })).await;
+            assert!(ids(&data).contains(&1), "{mode} {query:?}: {data:#}");
+        }
+    }
+}

@@ -10,6 +10,7 @@ pub fn holds(node: &Node, row: &[Vec<Token<'_>>]) -> bool {
     match node {
         Node::Word(word) => row.iter().flatten().any(|token| word.is(token)),
         Node::Prefix(word) => row.iter().flatten().any(|token| word.begins(token)),
+        Node::Stem(stem) => row.iter().flatten().any(|token| stem.is(token)),
         Node::Phrase(phrase) => row.iter().any(|column| holds_phrase(phrase, column)),
         Node::Group(group) => holds_group(group, row),
     }
@@ -54,11 +55,13 @@ fn is_phrase(words: &[Word], window: &[Token<'_>]) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use shared::databases::Language;
+
     use crate::query::{Lexicon, Query, QueryError, tokens};
 
     fn matches(query: &str, columns: &[&str]) -> Result<bool, QueryError> {
         let row: Vec<_> = columns.iter().map(|text| tokens(text).collect()).collect();
-        Ok(Query::boolean(query)?.to_mysql(&Lexicon::innodb_default()).matches(&row))
+        Ok(Query::boolean(query)?.to_mysql(&Lexicon::innodb_default(), Language::English).matches(&row))
     }
 
     #[test]

@@ -1,97 +1,141 @@
-//! What stems, forms and function words are in the language of the texts.
+//! What stems and function words are in the languages of the texts.
 
 use std::borrow::Cow;
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::sync::LazyLock;
 
 use rust_stemmers::{Algorithm, Stemmer};
+use shared::databases::Language;
 
-/// Words that make sentences and say nothing about what a text is about. They count little in the score.
-const FUNCTION_WORDS: &str = "\
-    a about after all also am an and any anyone are as at be because been before being between both but by can could did do \
-    does doing done each else for from give had has have having he her here him his how however i if in into is it its just \
-    let may me might more most must my no nor not of on one only or other our out over she should since so some such than \
-    that the their them then there these they this those through to too under until up upon us very was we were what when \
-    where whether which while who whom whose why will with within without would you your";
-/// Endings that English inflects with, and its usual ways to make one kind of word out of another.
-const ENDINGS: [&str; 17] =
-    ["", "s", "es", "e", "ed", "d", "ing", "er", "ers", "ion", "ions", "ly", "y", "ies", "al", "ment", "ments"];
-/// So many other forms of a word are looked for.
-const FORMS_MAX: usize = 12;
+use super::words::{is_accent, key};
 
-/// Stems of words. To make it costs more than to use it.
-pub struct Stems(Stemmer);
-
-impl Default for Stems {
-    fn default() -> Self {
-        Self(Stemmer::create(Algorithm::English))
-    }
+/// Stems of words in one language.
+pub struct Stems {
+    language: Language,
+    stemmer: Option<Stemmer>,
 }
 
 impl Stems {
-    /// The stem of a word's key. Numbers and other scripts are their own stems.
-    pub fn of<'a>(&self, key: &'a str) -> Cow<'a, str> {
-        if is_plain(key) { self.0.stem(key) } else { Cow::Borrowed(key) }
+    /// Those of this language.
+    pub fn of(language: Language) -> Self {
+        Self { language, stemmer: algorithm(language).map(Stemmer::create) }
     }
 
-    /// Other words of the same stem, for a server that finds only what is written. They are made by rule and not all of them
-    /// exist: one that does not finds nothing. Each is checked against the stemmer, so that none means something else.
-    pub fn forms(&self, key: &str) -> Vec<String> {
-        if !is_plain(key) || key.len() < 3 || is_function_word(key) {
-            return Vec::new();
+    /// The stem of a word, by what it is written like and what it is compared by. Stemmers go by accents, and writers do without
+    /// them: so a stem is made of what is written, and folded afterwards as words are. Numbers and other scripts are their own stems.
+    pub fn stem<'a>(&self, spelling: &str, key: &'a str) -> Cow<'a, str> {
+        let Some(stemmer) = self.stemmer.as_ref().filter(|_| self.can_read(key)) else { return Cow::Borrowed(key) };
+        if self.language == Language::English {
+            return stemmer.stem(key);
         }
-        let stem = self.of(key).into_owned();
-        let mut bases = vec![stem.clone(), key.to_owned()];
-        // `happi` of happy, `run` of running, `us` of use.
-        bases.extend(stem.strip_suffix('i').map(str::to_owned));
-        bases.extend(stem.chars().last().map(|last| format!("{stem}{last}")));
-        let mut forms: Vec<String> = Vec::new();
-        for form in bases.iter().flat_map(|base| ENDINGS.iter().map(move |ending| format!("{base}{ending}"))) {
-            if form != key && form.len() > 2 && !forms.contains(&form) && self.of(&form) == stem {
-                forms.push(form);
-            }
-        }
-        forms.truncate(FORMS_MAX);
-        forms
+        let written: String = spelling.chars().flat_map(char::to_lowercase).filter(|c| !is_accent(*c)).collect();
+        Cow::Owned(folded(&stemmer.stem(&written)))
+    }
+
+    /// Whether a word and its stem begin with the same letter. Arabic writes the article to its words, and Tamil changes them.
+    pub fn keep_first_letters(&self) -> bool {
+        !matches!(self.language, Language::Arabic | Language::Tamil)
+    }
+
+    /// Whether a word is written in the script of the language. English has no accents: what English texts have of other languages
+    /// would be read as if it were English.
+    pub fn can_read(&self, key: &str) -> bool {
+        let is_of_script = |c: char| match self.language {
+            Language::Other => false,
+            Language::English => c.is_ascii_lowercase(),
+            Language::Russian => matches!(c, '\u{400}'..='\u{4FF}'),
+            Language::Greek => matches!(c, '\u{370}'..='\u{3FF}' | '\u{1F00}'..='\u{1FFF}'),
+            Language::Arabic => matches!(c, '\u{600}'..='\u{6FF}') && c.is_alphabetic(),
+            Language::Tamil => matches!(c, '\u{B80}'..='\u{BFF}') && c.is_alphabetic(),
+            _ => c < '\u{250}' && c.is_alphabetic(),
+        };
+        key.chars().all(is_of_script)
     }
 }
 
-/// Whether a word only makes sentences.
+/// Whether a word only makes sentences in English.
 pub fn is_function_word(key: &str) -> bool {
-    static WORDS: LazyLock<HashSet<&str>> = LazyLock::new(|| FUNCTION_WORDS.split_whitespace().collect());
-    WORDS.contains(key)
+    is_function_word_of(Language::English, key)
 }
 
-fn is_plain(key: &str) -> bool {
-    key.bytes().all(|b| b.is_ascii_lowercase())
+/// Whether a word only makes sentences in this language. Where the language is none that we know, English is met as well.
+pub fn is_function_word_of(language: Language, key: &str) -> bool {
+    static WORDS: LazyLock<HashMap<Language, HashSet<String>>> =
+        LazyLock::new(|| Language::ALL.into_iter().map(|of| (of, of.function_words().map(folded).collect())).collect());
+    let known = if language == Language::Other { Language::English } else { language };
+    WORDS.get(&known).is_some_and(|words| words.contains(key))
+}
+
+fn folded(word: &str) -> String {
+    key(word).into_owned()
+}
+
+fn algorithm(language: Language) -> Option<Algorithm> {
+    Some(match language {
+        Language::Arabic => Algorithm::Arabic,
+        Language::Danish => Algorithm::Danish,
+        Language::Dutch => Algorithm::Dutch,
+        Language::English => Algorithm::English,
+        Language::Finnish => Algorithm::Finnish,
+        Language::French => Algorithm::French,
+        Language::German => Algorithm::German,
+        Language::Greek => Algorithm::Greek,
+        Language::Hungarian => Algorithm::Hungarian,
+        Language::Italian => Algorithm::Italian,
+        Language::Norwegian => Algorithm::Norwegian,
+        Language::Portuguese => Algorithm::Portuguese,
+        Language::Romanian => Algorithm::Romanian,
+        Language::Russian => Algorithm::Russian,
+        Language::Spanish => Algorithm::Spanish,
+        Language::Swedish => Algorithm::Swedish,
+        Language::Tamil => Algorithm::Tamil,
+        Language::Turkish => Algorithm::Turkish,
+        Language::Other => return None,
+    })
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    fn stem(language: Language, word: &str) -> String {
+        Stems::of(language).stem(word, &key(word)).into_owned()
+    }
+
     #[test]
-    fn forms_of_a_word_have_its_stem_and_lead_back_to_it() {
-        let stems = Stems::default();
-        for (word, other) in [
-            ("zebras", "zebra"),
-            ("zebra", "zebras"),
-            ("running", "run"),
-            ("city", "cities"),
-            ("computing", "computed"),
+    fn words_of_one_stem_are_one_in_their_language_with_accents_and_without() {
+        for (language, words) in [
+            (Language::English, &["zebra", "zebras"][..]),
+            (Language::German, &["Haus", "Häuser", "HÄUSERN", "Hauses", "Ha\u{308}user"]),
+            (Language::German, &["Straße", "Strassen", "strasse"]),
+            (Language::French, &["cheval", "chevaux"]),
+            (Language::French, &["élève", "ÉLÈVES", "eleve"]),
+            (Language::Spanish, &["canción", "canciones", "cancion"]),
+            (Language::Russian, &["книга", "книги", "книгами"]),
+            (Language::Turkish, &["kitap", "kitaplar"]),
+            (Language::Finnish, &["talo", "talossa"]),
+            (Language::Other, &["haus"]),
         ] {
-            assert!(stems.forms(word).iter().any(|form| form == other), "{word}: {:?}", stems.forms(word));
+            let stems: HashSet<String> = words.iter().map(|word| stem(language, word)).collect();
+            assert_eq!(stems.len(), 1, "{words:?}: {stems:?}");
         }
-        for word in ["zebras", "flows", "conducting", "happiness"] {
-            assert!(stems.forms(word).iter().all(|form| form != word && stems.of(form) == stems.of(word)));
+        assert_ne!(stem(Language::Other, "zebras"), stem(Language::Other, "zebra"));
+        assert_ne!(stem(Language::English, "Häuser"), stem(Language::English, "Haus"));
+    }
+
+    #[test]
+    fn numbers_and_mixtures_are_their_own_stems() {
+        for language in Language::ALL {
+            for word in ["2024", "x86_64", "検索", "3d"] {
+                assert_eq!(stem(language, word), word, "{language:?}");
+            }
         }
     }
 
     #[test]
-    fn numbers_function_words_and_other_scripts_have_no_other_forms() {
-        let stems = Stems::default();
-        for word in ["2024", "the", "検索", "x86_64", "ab"] {
-            assert!(stems.forms(word).is_empty(), "{word}");
-        }
+    fn function_words_are_those_of_a_language_without_accents() {
+        assert!(is_function_word("the") && is_function_word_of(Language::Other, "the"));
+        assert!(is_function_word_of(Language::German, "uber") && !is_function_word_of(Language::German, "the"));
+        assert!(is_function_word_of(Language::Russian, "что") && !is_function_word("haus"));
     }
 }

@@ -70,6 +70,11 @@ impl Writer<'_> {
                 // Rows that hold only words too short for the index are lost, and not excluded either.
                 Some(Piece { within: self.lexicon.holds_all_from(word), ..piece })
             }
+            Node::Stem(stem) => {
+                let piece =
+                    found(self.lexicon.objection_to_prefix(&stem.beginning), format!("{}*", stem.beginning.spelling))?;
+                Some(Piece { within: false, ..piece })
+            }
             Node::Phrase(phrase) => self.phrase(phrase),
             Node::Group(_) if depth == DEPTH_MAX => self.words(node),
             Node::Group(group) => self.group(group, depth + 1),
@@ -182,11 +187,13 @@ fn join(required: &[&Piece], optional: &[&Piece], excluded: &[&Piece]) -> Option
 
 #[cfg(test)]
 mod tests {
+    use shared::databases::Language;
+
     use super::DEPTH_MAX;
     use crate::query::{Lexicon, Query, QueryError};
 
     fn text(query: &str) -> Result<String, QueryError> {
-        Ok(Query::boolean(query)?.to_mysql(&Lexicon::innodb_default()).text.unwrap_or_default())
+        Ok(Query::boolean(query)?.to_mysql(&Lexicon::innodb_default(), Language::English).text.unwrap_or_default())
     }
 
     #[test]
@@ -235,7 +242,7 @@ mod tests {
     #[test]
     fn what_other_engines_and_parsers_do_not_know_is_not_sent() -> Result<(), QueryError> {
         let text = |query: &str, lexicon: &Lexicon| -> Result<_, QueryError> {
-            Ok(Query::boolean(query)?.to_mysql(lexicon).text.unwrap_or_default())
+            Ok(Query::boolean(query)?.to_mysql(lexicon, Language::English).text.unwrap_or_default())
         };
         let aria = Lexicon::of_myisam(4);
         assert_eq!(text("\"zebra street\"~5 able cat", &aria)?, "+zebra +street");

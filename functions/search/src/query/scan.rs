@@ -29,6 +29,7 @@ impl Scan {
 fn patterns(node: &Node) -> Vec<String> {
     match node {
         Node::Word(word) | Node::Prefix(word) => vec![pattern(&[word])],
+        Node::Stem(stem) => vec![pattern(&[&stem.beginning])],
         Node::Phrase(phrase) => vec![of_phrase(phrase)],
         Node::Group(group) => of_group(group),
     }
@@ -57,6 +58,8 @@ fn pattern(words: &[&Word]) -> String {
 
 #[cfg(test)]
 mod tests {
+    use shared::databases::Language;
+
     use crate::query::{Query, QueryError, tokens};
 
     #[test]
@@ -68,17 +71,17 @@ mod tests {
             ("to be", &["%to%", "%be%"]),
             ("\"of go\" x_y", &["%of%go%", "%x|_y%"]),
         ] {
-            assert_eq!(Query::natural(query)?.scan().patterns, patterns, "{query}");
+            assert_eq!(Query::natural(query)?.scan(Language::English).patterns, patterns, "{query}");
         }
-        assert_eq!(Query::boolean("(a OR b) AND go* -x")?.scan().patterns, ["%go%"]);
-        assert_eq!(Query::boolean("\"a bc\"~9")?.scan().patterns, ["%bc%"]);
+        assert_eq!(Query::boolean("(a OR b) AND go* -x")?.scan(Language::English).patterns, ["%go%"]);
+        assert_eq!(Query::boolean("\"a bc\"~9")?.scan(Language::English).patterns, ["%bc%"]);
         Ok(())
     }
 
     #[test]
     fn a_row_that_is_read_holds_what_was_written_and_not_its_parts() -> Result<(), QueryError> {
         let finds = |query: &str, text: &str| -> Result<bool, QueryError> {
-            Ok(Query::natural(query)?.scan().matches(&[tokens(text).collect()]))
+            Ok(Query::natural(query)?.scan(Language::English).matches(&[tokens(text).collect()]))
         };
         assert!(finds("3.14", "pi is 3.14")?);
         assert!(!finds("3.14", "14 of 3")?);

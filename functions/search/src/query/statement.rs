@@ -55,10 +55,12 @@ fn demote(node: &Node, lexicon: &Lexicon) -> Node {
     Node::Group(Group { must, should, must_not: group.must_not.clone() })
 }
 
-fn is_searchable(node: &Node, lexicon: &Lexicon) -> bool {
+/// Whether the index can find any of it.
+pub(super) fn is_searchable(node: &Node, lexicon: &Lexicon) -> bool {
     match node {
         Node::Word(word) => lexicon.objection(word).is_none(),
         Node::Prefix(word) => lexicon.objection_to_prefix(word).is_none(),
+        Node::Stem(stem) => lexicon.objection_to_prefix(&stem.beginning).is_none(),
         Node::Phrase(phrase) => phrase.words.iter().any(|word| lexicon.objection(word).is_none()),
         Node::Group(group) => group.must.iter().chain(&group.should).any(|node| is_searchable(node, lexicon)),
     }
@@ -68,7 +70,7 @@ fn is_searchable(node: &Node, lexicon: &Lexicon) -> bool {
 pub(super) fn looked_for<'a>(node: &'a Node, words: &mut Vec<&'a Word>) {
     match node {
         Node::Word(word) => words.push(word),
-        Node::Prefix(_) => {}
+        Node::Prefix(_) | Node::Stem(_) => {}
         Node::Phrase(phrase) => words.extend(&phrase.words),
         Node::Group(group) => group.must.iter().chain(&group.should).for_each(|node| looked_for(node, words)),
     }
@@ -86,6 +88,8 @@ fn report(node: &Node, lexicon: &Lexicon, demoted: &mut Vec<Demoted>) {
     match node {
         Node::Word(word) => objected(word, objection(word)),
         Node::Prefix(word) => objected(word, lexicon.objection_to_prefix(word)),
+        // What the index can not hold of it is nobody's word.
+        Node::Stem(_) => {}
         Node::Phrase(phrase) => phrase.words.iter().for_each(|word| objected(word, objection(word))),
         Node::Group(group) => group.must.iter().chain(&group.should).for_each(|node| report(node, lexicon, demoted)),
     }
@@ -93,10 +97,12 @@ fn report(node: &Node, lexicon: &Lexicon, demoted: &mut Vec<Demoted>) {
 
 #[cfg(test)]
 mod tests {
+    use shared::databases::Language;
+
     use crate::query::{Lexicon, Query, QueryError, Reason, Statement};
 
     fn asked(query: &str) -> Result<Statement, QueryError> {
-        Ok(Query::boolean(query)?.to_mysql(&Lexicon::innodb_default()))
+        Ok(Query::boolean(query)?.to_mysql(&Lexicon::innodb_default(), Language::English))
     }
 
     #[test]
@@ -119,7 +125,7 @@ mod tests {
             (true, false, Reason::Unsegmented)
         );
         assert!(!asked("+mysql +go")?.misses);
-        assert!(Query::natural("全")?.to_mysql(&Lexicon::innodb_default().of_grams(2)).misses);
+        assert!(Query::natural("全")?.to_mysql(&Lexicon::innodb_default().of_grams(2), Language::English).misses);
         assert_eq!((asked("C++")?.misses, asked("C++")?.demoted[0].word.as_str()), (true, "C++"));
         Ok(())
     }

@@ -2,8 +2,10 @@
 
 use std::ops::Range;
 
+use shared::databases::Language;
+
 use super::evaluate::{holds_phrase, phrase_spans};
-use super::language::{Stems, is_function_word};
+use super::language::{Stems, is_function_word_of};
 use super::lexicon::is_stopword;
 use super::tree::{Node, Phrase, Word};
 use super::words::{Token, is_unsegmented};
@@ -13,8 +15,8 @@ use super::words::{Token, is_unsegmented};
 pub struct Term {
     /// As tokens are compared; a frequency is looked up by it.
     pub key: String,
-    /// Nothing for a prefix: any word that begins with the key is a hit.
-    stem: Option<String>,
+    /// In each of [`Terms::languages`]. Nothing for a prefix: any word that begins with the key is a hit.
+    stem: Option<Vec<String>>,
     /// Whether it was only ever written inside of phrases.
     bound: bool,
     /// Whether it only makes sentences, and says little about a row.
@@ -28,6 +30,8 @@ pub struct Terms {
     /// How many of them the query itself has; the others were added by feedback.
     of_query: usize,
     sequences: Vec<Phrase>,
+    /// Of the databases that are searched: a word of a row is one of another form where it is in the language of that row.
+    languages: Vec<Language>,
 }
 
 /// A place where a term stands.
@@ -57,9 +61,9 @@ pub struct Found {
 }
 
 impl Terms {
-    pub(super) fn collect(root: &Node, compounds: &[Vec<Word>]) -> Self {
-        let mut terms = Self { list: Vec::new(), of_query: 0, sequences: Vec::new() };
-        let stems = Stems::default();
+    pub(super) fn collect(root: &Node, compounds: &[Vec<Word>], languages: &[Language]) -> Self {
+        let mut terms = Self { list: Vec::new(), of_query: 0, sequences: Vec::new(), languages: languages.to_vec() };
+        let stems: Vec<Stems> = languages.iter().map(|language| Stems::of(*language)).collect();
         terms.add(root, &stems);
         for words in compounds {
             terms.sequences.push(Phrase { words: words.clone(), within: None });
@@ -86,50 +90,53 @@ impl Terms {
     pub fn with_stems<'s>(&self, stems: impl Iterator<Item = &'s str>) -> Self {
         let added = stems.map(|stem| Term {
             key: stem.to_owned(),
-            stem: Some(stem.to_owned()),
+            stem: Some(vec![stem.to_owned(); self.languages.len()]),
             bound: false,
             is_function_word: false,
         });
         Self { list: self.list.iter().cloned().chain(added).collect(), ..self.clone() }
     }
 
-    /// Where they stand in a text.
-    pub fn find(&self, tokens: &[Token<'_>]) -> Found {
-        let stemmer = Stems::default();
-        let hits = tokens.iter().enumerate().flat_map(|(nth, token)| self.hits(&stemmer, nth, token)).collect();
+    /// Where they stand in a text of this language.
+    pub fn find(&self, tokens: &[Token<'_>], language: Language) -> Found {
+        let place = self.languages.iter().position(|known| *known == language);
+        let stems = (Stems::of(language), place);
+        let hits = tokens.iter().enumerate().flat_map(|(nth, token)| self.hits(&stems, nth, token)).collect();
         let sequences = self.sequences.iter().map(|sequence| holds_phrase(sequence, tokens)).collect();
         Found { hits, sequences, length: tokens.len() }
     }
 
     /// The hits that a person would call one: of a phrase only all of its words together.
-    pub fn find_whole(&self, tokens: &[Token<'_>]) -> Vec<Hit> {
+    pub fn find_whole(&self, tokens: &[Token<'_>], language: Language) -> Vec<Hit> {
         let spans: Vec<Range<usize>> = self.sequences.iter().flat_map(|phrase| phrase_spans(phrase, tokens)).collect();
         let is_whole =
             |hit: &Hit| !self.list[hit.term].bound || hit.exact && spans.iter().any(|span| span.contains(&hit.nth));
-        self.find(tokens).hits.into_iter().filter(is_whole).collect()
+        self.find(tokens, language).hits.into_iter().filter(is_whole).collect()
     }
 
-    /// A stem costs more than everything else here, and it keeps the first letter: most words need none.
-    fn hits(&self, stemmer: &Stems, nth: usize, token: &Token<'_>) -> Vec<Hit> {
+    /// A stem costs more than everything else here, and in most languages it keeps the first letter: most words need none.
+    fn hits(&self, (stems, place): &(Stems, Option<usize>), nth: usize, token: &Token<'_>) -> Vec<Hit> {
         let first = token.key.as_bytes().first();
-        if self.list.iter().all(|term| term.key.as_bytes().first() != first && !is_unsegmented(&term.key)) {
+        let is_other = |term: &Term| term.key.as_bytes().first() != first && !is_unsegmented(&term.key);
+        if stems.keep_first_letters() && self.list.iter().all(is_other) {
             return Vec::new();
         }
-        let stem = stemmer.of(&token.key);
+        let stem = stems.stem(token.spelling, &token.key);
         let hit = |(term, exact): (usize, bool)| {
             let (start, end) = token.span_of(&self.list[term].key);
             Hit { term, exact, nth, start, end }
         };
-        let kinds = self.list.iter().map(|term| term.hit_by(&token.key, &stem)).enumerate();
+        let kinds = self.list.iter().map(|term| term.hit_by(&token.key, (&stem, *place))).enumerate();
         kinds.filter_map(|(term, exact)| Some(hit((term, exact?)))).collect()
     }
 
-    fn add(&mut self, node: &Node, stems: &Stems) {
+    fn add(&mut self, node: &Node, stems: &[Stems]) {
         match node {
             Node::Word(word) => self.add_word(word, false, stems),
             Node::Prefix(word) => {
                 self.push(Term { key: word.key.clone(), stem: None, bound: false, is_function_word: false });
             }
+            Node::Stem(_) => {}
             Node::Phrase(phrase) => {
                 phrase.words.iter().for_each(|word| self.add_word(word, true, stems));
                 self.sequences.push(phrase.clone());
@@ -138,9 +145,9 @@ impl Terms {
         }
     }
 
-    fn add_word(&mut self, word: &Word, bound: bool, stems: &Stems) {
-        let stem = stems.of(&word.key).into_owned();
-        let is_function_word = is_function_word(&word.key);
+    fn add_word(&mut self, word: &Word, bound: bool, stems: &[Stems]) {
+        let stem = stems.iter().map(|stems| stems.stem(&word.spelling, &word.key).into_owned()).collect();
+        let is_function_word = self.languages.iter().any(|language| is_function_word_of(*language, &word.key));
         self.push(Term { key: word.key.clone(), stem: Some(stem), bound, is_function_word });
     }
 
@@ -155,11 +162,11 @@ impl Terms {
 }
 
 impl Term {
-    /// Nothing for another word; otherwise whether it is exactly this one.
-    fn hit_by(&self, key: &str, stem: &str) -> Option<bool> {
+    /// Nothing for another word; otherwise whether it is exactly this one. The stem is one of the language in this place.
+    fn hit_by(&self, key: &str, (stem, place): (&str, Option<usize>)) -> Option<bool> {
         match &self.stem {
             None => key.starts_with(&self.key).then_some(true),
-            Some(own) if key == self.key || own == stem => Some(key == self.key),
+            Some(own) if key == self.key || place.is_some_and(|place| own[place] == stem) => Some(key == self.key),
             Some(_) if is_unsegmented(&self.key) && key.contains(&self.key) => Some(true),
             Some(_) => None,
         }
@@ -168,11 +175,13 @@ impl Term {
 
 #[cfg(test)]
 mod tests {
+    use shared::databases::Language;
+
     use crate::query::{Query, QueryError, tokens};
 
     #[test]
     fn terms_are_the_words_looked_for_each_once() -> Result<(), QueryError> {
-        let terms = Query::boolean("+zebras zebra -horse (cross* \"the of\" AND goat)")?.terms();
+        let terms = Query::boolean("+zebras zebra -horse (cross* \"the of\" AND goat)")?.terms(&[Language::English]);
         let keys: Vec<&str> = terms.list().iter().map(|term| term.key.as_str()).collect();
         assert_eq!(keys, ["zebras", "cross", "goat"]);
         Ok(())
@@ -180,10 +189,10 @@ mod tests {
 
     #[test]
     fn a_stem_and_a_prefix_find_words_that_were_not_written() -> Result<(), QueryError> {
-        let terms = Query::boolean("zebras cross*")?.terms();
+        let terms = Query::boolean("zebras cross*")?.terms(&[Language::English]);
         let tokens: Vec<_> = tokens("A Zebra crossing; zebras.").collect();
         let hits: Vec<(usize, bool, usize)> =
-            terms.find(&tokens).hits.iter().map(|hit| (hit.term, hit.exact, hit.nth)).collect();
+            terms.find(&tokens, Language::English).hits.iter().map(|hit| (hit.term, hit.exact, hit.nth)).collect();
         assert_eq!(hits, [(0, false, 1), (1, true, 2), (0, true, 3)]);
         Ok(())
     }
@@ -191,7 +200,9 @@ mod tests {
     #[test]
     fn of_a_phrase_only_the_whole_is_shown_and_of_a_word_every_place() -> Result<(), QueryError> {
         let shown = |query: &str, text: &str| -> Result<Vec<usize>, QueryError> {
-            let hits = Query::boolean(query)?.terms().find_whole(&tokens(text).collect::<Vec<_>>());
+            let hits = Query::boolean(query)?
+                .terms(&[Language::English])
+                .find_whole(&tokens(text).collect::<Vec<_>>(), Language::English);
             Ok(hits.iter().map(|hit| hit.nth).collect())
         };
         assert_eq!(shown("\"zebra crossing\"", "zebra, a zebra crossing, crossing")?, [2, 3]);
@@ -203,8 +214,8 @@ mod tests {
 
     #[test]
     fn what_was_written_as_one_is_looked_for_side_by_side() -> Result<(), QueryError> {
-        let terms = Query::natural("node.js tutorial")?.terms();
-        let found = |text: &str| terms.find(&tokens(text).collect::<Vec<_>>()).sequences;
+        let terms = Query::natural("node.js tutorial")?.terms(&[Language::English]);
+        let found = |text: &str| terms.find(&tokens(text).collect::<Vec<_>>(), Language::English).sequences;
         assert_eq!(found("a Node.js tutorial"), [true]);
         assert_eq!(found("js for a node"), [false]);
         Ok(())

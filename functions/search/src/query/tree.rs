@@ -1,5 +1,8 @@
 //! What a query means, whatever way it was written.
 
+use shared::databases::Language;
+
+use super::language::Stems;
 use super::words::{Token, is_unsegmented, key};
 
 /// One word, as written and as compared. Binary collations tell cases apart, so the servers are sent what was written.
@@ -23,8 +26,20 @@ pub struct Phrase {
 pub enum Node {
     Word(Word),
     Prefix(Word),
+    /// Any form of a word. Nobody writes it: it stands for what is looked for besides.
+    Stem(Stem),
     Phrase(Phrase),
     Group(Group),
+}
+
+/// The words of one stem, in one language.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Stem {
+    /// What they begin with.
+    pub beginning: Word,
+    /// The stem, as [`Stems::stem`] makes it.
+    pub key: String,
+    pub language: Language,
 }
 
 /// A row is found by all of `must`, or, where that is empty, by any of `should`; and by none of `must_not`.
@@ -86,6 +101,13 @@ fn sent(letter: char) -> char {
     match (small.next(), small.next()) {
         (Some(small), None) if small.len_utf8() > letter.len_utf8() => small,
         _ => letter,
+    }
+}
+
+impl Stem {
+    /// Whether a token of a row is one of them. Few words begin so, and only of those a stem has to be made.
+    pub fn is(&self, token: &Token<'_>) -> bool {
+        self.beginning.begins(token) && Stems::of(self.language).stem(token.spelling, &token.key) == self.key
     }
 }
 

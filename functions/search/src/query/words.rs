@@ -7,6 +7,8 @@ use std::borrow::Cow;
 pub struct Token<'a> {
     /// Lower case and without accents, as the servers' default collations compare.
     pub key: Cow<'a, str>,
+    /// As it is written.
+    pub spelling: &'a str,
     /// Of its first byte.
     pub start: usize,
     /// One past its last byte.
@@ -93,9 +95,10 @@ pub fn tokens(text: &str) -> impl Iterator<Item = Token<'_>> {
             let start = rest + text[rest..].find(is_word_char)?;
             let end = text[start..].find(|c| !is_word_char(c)).map_or(text.len(), |length| start + length);
             rest = end;
-            let key = key(&text[start..end]);
+            let spelling = &text[start..end];
+            let key = key(spelling);
             if !key.is_empty() {
-                return Some(Token { key, start, end, tail: tail(text, start, end) });
+                return Some(Token { key, spelling, start, end, tail: tail(text, start, end) });
             }
         }
     })
@@ -157,6 +160,11 @@ pub fn key(word: &str) -> Cow<'_, str> {
         }
     }
     Cow::Owned(key)
+}
+
+/// An accent that stands behind its letter, as a character by itself.
+pub fn is_accent(c: char) -> bool {
+    (MARKS[0].0..=MARKS[0].1).contains(&u32::from(c))
 }
 
 fn is_mark(c: char) -> bool {

@@ -1,14 +1,19 @@
 use proptest::prelude::*;
+use shared::databases::Language;
 
 use super::*;
 use crate::query::Query;
 
 fn terms(query: &str) -> Terms {
-    Query::natural(query).unwrap().terms()
+    Query::natural(query).unwrap().terms(&[Language::English])
 }
 
 fn row<'a>(title: &'a str, body: &'a str) -> Candidate<'a> {
-    Candidate { table: "t", columns: vec![Column { name: "title", text: title }, Column { name: "body", text: body }] }
+    Candidate {
+        table: "t",
+        language: Language::English,
+        columns: vec![Column { name: "title", text: title }, Column { name: "body", text: body }],
+    }
 }
 
 /// The score of each candidate, and the columns in which it holds a term.
@@ -160,7 +165,7 @@ proptest! {
         texts in prop::collection::vec("(zebra |cow |horses |js |\\PC){0,30}", 1..8),
     ) {
         let queries = Query::natural(&query).into_iter().chain(Query::boolean(&query));
-        for terms in queries.map(|query| query.terms()) {
+        for terms in queries.map(|query| query.terms(&[Language::English])) {
             let rows: Vec<Candidate<'_>> = texts.iter().map(|text| row(text, &texts[0])).collect();
             for ranked in rank(&terms, &rows, &Weights::new([("body", f64::NAN)])) {
                 prop_assert!((0.0..=1.0).contains(&ranked.score), "{}", ranked.score);

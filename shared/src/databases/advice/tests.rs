@@ -41,6 +41,7 @@ fn server(flavour: Flavour, tables: Vec<Table>) -> Catalogue {
         word_length_min: None,
         ngram_token_size: is_mysql.then_some(2),
         has_mroonga: !is_mysql,
+        language: None,
         stopwords: Stopwords::Off,
         tables,
         read_at: Timestamp::from_epoch_ms(0),

@@ -58,7 +58,12 @@ fn limits_are_refused_where_they_are_passed() {
 
 #[test]
 fn and_binds_tighter_than_or_and_both_tighter_than_standing_side_by_side() -> Result<(), QueryError> {
-    let text = |query: &str| Ok(Query::boolean(query)?.to_mysql(&Lexicon::innodb_default()).text.unwrap_or_default());
+    let text = |query: &str| {
+        Ok(Query::boolean(query)?
+            .to_mysql(&Lexicon::innodb_default(), shared::databases::Language::English)
+            .text
+            .unwrap_or_default())
+    };
     assert_eq!(text("cow OR goat AND horse")?, "cow (+goat +horse)");
     assert_eq!(text("cow goat AND horse")?, "cow (+goat +horse)");
     assert_eq!(text("cow +goat OR horse")?, "+(goat horse) cow");
