@@ -78,6 +78,8 @@ pub struct Config {
     pub semantics: Option<Semantics>,
     /// What metrics call this service, such as the name of its stack. Nothing where nobody collects them.
     pub service: Option<String>,
+    /// Where Lambda has its API for extensions; nowhere outside Lambda.
+    pub extensions_api: Option<String>,
     /// What is logged, in the form of `tracing_subscriber::EnvFilter`.
     pub log_filter: String,
 }
@@ -127,6 +129,7 @@ impl Config {
             database_timeout: duration_ms(env, "ALTUS4_DATABASE_TIMEOUT_MS", 10_000)?,
             semantics: semantics(env)?,
             service: env.optional("ALTUS4_SERVICE").map(str::to_owned),
+            extensions_api: env.optional("AWS_LAMBDA_RUNTIME_API").map(str::to_owned),
             log_filter: env.optional("ALTUS4_LOG").unwrap_or("info").to_owned(),
         })
     }

@@ -13,6 +13,7 @@ mod connector;
 mod databases;
 mod dead;
 mod edge;
+mod figures;
 mod hostile_hosts;
 mod isolation;
 mod keys;

@@ -7,7 +7,9 @@ use std::time::Duration;
 
 use local::semantics::Semantics;
 use local::service::{Service, Settings};
+use local::stream::Stream;
 use reqwest::Method;
+use reqwest::header::HeaderMap;
 use serde_json::{Value, json};
 use shared::clock::{Clock, Timestamp};
 use shared::databases::Network;
@@ -88,7 +90,8 @@ impl TestApi {
         let method = Method::from_bytes(method.as_bytes()).expect("a method");
         let address = self.gateway.as_ref().map_or(self.service.address, |gateway| gateway.address);
         let url = self.remote.as_ref().map_or_else(|| format!("http://{address}"), Remote::url);
-        Call { request: client.request(method, format!("{url}{path}")) }
+        let stream = self.service.stream.clone();
+        Call { request: client.request(method, format!("{url}{path}")), stream }
     }
 
     /// A call with this method, such as `GET`.
@@ -113,35 +116,51 @@ impl TestApi {
 /// A call that is being put together.
 pub struct Call {
     request: reqwest::RequestBuilder,
+    stream: Stream,
 }
 
 impl Call {
     /// With this token or key.
     #[must_use]
     pub fn bearer(self, token: &str) -> Self {
-        Self { request: self.request.bearer_auth(token) }
+        Self { request: self.request.bearer_auth(token), ..self }
     }
 
     /// With this header.
     #[must_use]
     pub fn header(self, name: &str, value: &str) -> Self {
-        Self { request: self.request.header(name, value) }
+        Self { request: self.request.header(name, value), ..self }
     }
 
     /// With this body, as JSON.
     #[must_use]
     pub fn json(self, body: &Value) -> Self {
-        Self { request: self.request.json(body) }
+        Self { request: self.request.json(body), ..self }
     }
 
     /// With this body, as it is.
     #[must_use]
     pub fn body(self, body: impl Into<Vec<u8>>) -> Self {
-        Self { request: self.request.body(body.into()) }
+        Self { request: self.request.body(body.into()), ..self }
     }
 
-    /// Sends it.
+    /// Sends it, for an answer that is a file and wears no envelope: its status, its headers and its text.
+    pub async fn download(self) -> (u16, HeaderMap, String) {
+        let response = self.request.send().await.expect("an answer");
+        let (status, headers) = (response.status().as_u16(), response.headers().clone());
+        (status, headers, response.text().await.expect("a whole answer"))
+    }
+
+    /// Sends it, and waits for what it leaves to do behind the answer, so that the next call finds it done.
     pub async fn send(self) -> Answer {
+        let stream = self.stream.clone();
+        let answer = self.send_alone().await;
+        stream.settle().await.expect("the figures");
+        answer
+    }
+
+    /// Sends it, and waits for the answer alone.
+    pub async fn send_alone(self) -> Answer {
         let response = self.request.send().await.expect("an answer");
         let (status, headers) = (response.status().as_u16(), response.headers().clone());
         Answer::new(status, headers, &response.text().await.expect("a whole answer"))

@@ -8,22 +8,23 @@ use futures_util::future::{join, join_all};
 use shared::app::App;
 use shared::databases::{Database, Fault, Language, Reason, reserve};
 use shared::error::DatabaseFailure;
-use shared::http::{FailedDatabase, Stages};
+use shared::http::FailedDatabase;
 use shared::id::SearchId;
 use shared::{Error, Result};
 use tokio::time::Instant;
 
-use crate::answer::{Advice, Found, Ignored, SearchAnswer, Searched, SkippedTable, result_id};
+use crate::answer::{Advice, Found, Ignored, SearchAnswer, Searched, SkippedTable};
 use crate::ask::{Asked, ask, failure};
 use crate::categories::categorise;
 use crate::cursor::Position;
-use crate::fetch::{Fetched, Place, fetch};
+use crate::fetch::{Fetched, Place, fetch, result_id};
 use crate::merge::{Placed, found, looked_at};
 use crate::named::refuse_unknown_names;
 use crate::query::{Query, Terms};
 use crate::request::SearchRequest;
 use crate::semantic::{Ordered, order};
 use crate::snippet::Shown;
+use crate::stopwatch::{timed, times};
 use crate::time::Time;
 
 /// What the databases have said.
@@ -35,7 +36,6 @@ pub struct Outcome<'a> {
     failed: Vec<DatabaseFailure>,
     /// Those that have not answered in time, and are still told to stop.
     late: Vec<Asking<'a>>,
-    ask_ms: Option<u64>,
 }
 
 /// A database that is being asked.
@@ -57,9 +57,8 @@ impl<'a> Outcome<'a> {
             in_time(Box::pin(ask(app, database, request, (query, position), time)), time.saturating_sub(reserve(time)))
         });
         let (answered, asked, failed, late) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
-        let (said, ask_ms) = Stages::timed(join_all(asks)).await;
-        let mut outcome = Self { answered, asked, failed, late, ask_ms };
-        for (database, (result, late)) in databases.iter().zip(said) {
+        let mut outcome = Self { answered, asked, failed, late };
+        for (database, (result, late)) in databases.iter().zip(join_all(asks).await) {
             outcome.late.extend(late);
             match result {
                 Ok(asked) => {
@@ -80,9 +79,9 @@ impl<'a> Outcome<'a> {
             (database, read.or(database.catalogue.as_ref()))
         };
         refuse_unknown_names(databases.iter().copied().map(read_now), request)?;
-        let Self { answered, asked, failed, late, .. } = outcome;
+        let Self { answered, asked, failed, late } = outcome;
         match complete(failed, request) {
-            Ok(failed) => Ok(Self { answered, asked, failed, late, ask_ms }),
+            Ok(failed) => Ok(Self { answered, asked, failed, late }),
             Err(incomplete) => {
                 join_all(late).await;
                 Err(incomplete)
@@ -120,9 +119,9 @@ impl<'a> Outcome<'a> {
         (terms, position): (&Terms, &Position),
         Time { began, ends }: Time,
     ) -> Result<SearchAnswer> {
-        let (ordered, order_ms) = Stages::timed(order(app, &mut self.asked, request, (terms, position))).await;
+        let (ordered, order_ms) = timed(order(app, &mut self.asked, request, (terms, position))).await;
         let Ordered { placed, left_out, next, note, is_provisional } = ordered;
-        let ((mut rows, lost), fetch_ms) = Stages::timed(fetch(&mut self.asked, &placed, ends)).await;
+        let ((mut rows, lost), fetch_ms) = timed(fetch(&mut self.asked, &placed, ends)).await;
         if request.has_min_score() {
             self.leave_out(&left_out);
         }
@@ -137,7 +136,7 @@ impl<'a> Outcome<'a> {
             .collect();
         let tables = || asked.iter().flat_map(|asked| &asked.tables);
         Ok(SearchAnswer {
-            search_id: SearchId::fresh(),
+            search_id: SearchId::at(began),
             categories: categorise(&mut results),
             results,
             suggestions: Vec::new(),
@@ -164,7 +163,8 @@ impl<'a> Outcome<'a> {
             partial: !failed.is_empty(),
             failed_databases: failed.iter().map(FailedDatabase::from).collect(),
             is_provisional,
-            stages: Stages { ask_ms: self.ask_ms, order_ms, fetch_ms },
+            times: times(&asked, order_ms, fetch_ms),
+            passed: position.passed as u64,
         })
     }
 

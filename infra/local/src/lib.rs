@@ -15,3 +15,4 @@ pub mod semantics;
 pub mod server;
 pub mod service;
 pub mod start;
+pub mod stream;

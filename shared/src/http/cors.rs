@@ -23,6 +23,9 @@ pub(super) fn cors(config: &Config) -> CorsLayer {
                 "x-ratelimit-reset",
                 "x-ratelimit-tier",
                 "retry-after",
+                "link",
+                "x-next-cursor",
+                "content-disposition",
             ]
             .map(HeaderName::from_static),
         )

@@ -14,15 +14,13 @@ use lambda_http::Context;
 use serde::Serialize;
 use serde_json::value::RawValue;
 use serde_json::{Map, Value};
-use tower::ServiceExt;
 use tower_http::catch_panic::CatchPanicLayer;
 
 use super::cors::cors;
-use super::log::{Seen, log_to_stdout};
+use super::log::Seen;
 use super::metrics;
 use super::reply::Answer;
 use super::routes::Routes;
-use super::stage::without_stage;
 use crate::app::App;
 use crate::clock::Timestamp;
 use crate::error::{Error, Resource};
@@ -44,16 +42,6 @@ const SECURITY_HEADERS: [(HeaderName, &str); 7] = [
 /// What X-Ray knows a request by. The gateway gives it, the clients of AWS send it on, and the answer has it for whoever
 /// looks for the request.
 const TRACE: HeaderName = HeaderName::from_static("x-amzn-trace-id");
-
-/// Why a function could not start.
-pub type ServeError = lambda_http::Error;
-
-/// Runs a function of Lambda until its environment ends.
-pub async fn serve(routes: Routes) -> Result<(), ServeError> {
-    let app = App::start().await?;
-    log_to_stdout(&app.config.log_filter);
-    lambda_http::run(edge(routes, app).map_request(without_stage)).await
-}
 
 /// The routes with everything around them.
 pub fn edge(routes: Routes, app: App) -> Router {
@@ -160,7 +148,7 @@ fn answered(seen: &mut Seen, response: &Response, user: Option<UserId>, took: Du
     match response.extensions().get::<Answer>() {
         Some(Answer::Good { about, .. }) => seen.about = *about,
         Some(Answer::Bad { code, cause, .. }) => (seen.code, seen.cause) = (Some(*code), cause.clone()),
-        None => {}
+        Some(Answer::File(_)) | None => {}
     }
 }
 
@@ -216,13 +204,14 @@ fn seal(response: &mut Response, meta: Meta, quota: Option<Quota>) {
             let error = Problem { code, message: message.into_owned(), details };
             (serde_json::to_string(&Bad { success: false, error, data, meta }), quota.or(at_limit))
         }
+        Some(Answer::File(text)) => (Ok(text), quota),
         // Not ours: a layer of the framework has answered, and has said all it has to say.
         None => return,
     };
     // Maps with text keys and our own derived types can not fail to become JSON.
     *response.body_mut() = Body::from(text.unwrap_or_default());
     let headers = response.headers_mut();
-    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    headers.entry(header::CONTENT_TYPE).or_insert(HeaderValue::from_static("application/json"));
     for (name, value) in SECURITY_HEADERS {
         headers.insert(name, HeaderValue::from_static(value));
     }

@@ -1,43 +1,16 @@
 //! The log: one line of JSON a request, with all that is known of it but what was asked and what is secret.
 
-use std::time::Instant;
-
 use axum::http::Method;
 
 use crate::id::{RequestId, UserId};
 
-/// Writes the log as lines of JSON. What Lambda's runtime knows of an invocation stands in every line, as `span`.
-pub fn log_to_stdout(filter: &str) {
-    let filter = tracing_subscriber::EnvFilter::new(filter);
-    let format = tracing_subscriber::fmt().json().flatten_event(true).with_span_list(false);
-    // A second call finds the log in place, which is what it wants.
-    let _ = format.with_env_filter(filter).try_init();
-}
-
-/// How long the parts of a search took, in milliseconds.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Stages {
-    /// Asking the databases for candidates, all at once.
-    pub ask_ms: Option<u64>,
-    /// Putting the candidates into one order.
-    pub order_ms: Option<u64>,
-    /// Reading the rows of the page.
-    pub fetch_ms: Option<u64>,
-}
-
-impl Stages {
-    /// What a stage has come to, and how many milliseconds it took.
-    pub async fn timed<T>(stage: impl Future<Output = T>) -> (T, Option<u64>) {
-        let began = Instant::now();
-        let done = stage.await;
-        (done, u64::try_from(began.elapsed().as_millis()).ok())
-    }
-}
-
 /// What a handler tells of an answer besides the answer.
 #[derive(Debug, Clone, Copy, Default)]
 pub(super) struct About {
-    pub(super) stages: Stages,
+    /// Milliseconds of a search, as in [`Times`](crate::analytics::Times).
+    pub(super) ask_ms: Option<u64>,
+    pub(super) order_ms: Option<u64>,
+    pub(super) fetch_ms: Option<u64>,
     /// How many databases answered.
     pub(super) databases: Option<usize>,
     /// How many rows there are.
@@ -99,9 +72,9 @@ impl Seen {
                     code = self.code,
                     user = self.user.map(tracing::field::display),
                     duration_ms = self.duration_ms,
-                    ask_ms = self.about.stages.ask_ms,
-                    order_ms = self.about.stages.order_ms,
-                    fetch_ms = self.about.stages.fetch_ms,
+                    ask_ms = self.about.ask_ms,
+                    order_ms = self.about.order_ms,
+                    fetch_ms = self.about.fetch_ms,
                     databases = self.about.databases,
                     rows = self.about.rows,
                     cold_start = self.is_cold_start,

@@ -10,16 +10,14 @@ use serde_json::value::{RawValue, to_raw_value};
 use serde_json::{Map, Value, json};
 
 use super::cookie::RefreshCookie;
-use super::log::{About, Stages};
+use super::log::About;
+use super::size::is_too_large;
 use super::view::{FailedDatabase, FaultView};
+use crate::analytics::Times;
 use crate::error::{Error, Invalid, Resource, chain};
 use crate::keys::KeyRefused;
 use crate::limits::Quota;
 use crate::users::SessionRefused;
-
-/// The most that `data` may take in what a function gives back: 6 MB (Lambda quotas, "Invocation payload"), less what is
-/// around it.
-const ANSWER_BYTES_MAX: usize = 6 * 1024 * 1024 - 64 * 1024;
 
 /// A good answer.
 pub struct Reply<T> {
@@ -55,10 +53,11 @@ impl<T: Serialize> Reply<T> {
         Self { cached: Some(cached), ..self }
     }
 
-    /// The same, telling the log how long its stages took, how many databases answered, and how many rows there are.
+    /// The same, telling the log where the time went, how many databases answered, and how many rows there are.
     #[must_use]
-    pub fn about(self, stages: Stages, databases: usize, rows: usize) -> Self {
-        Self { about: About { stages, databases: Some(databases), rows: Some(rows) }, ..self }
+    pub fn about(self, times: &Times, databases: usize, rows: usize) -> Self {
+        let (ask_ms, order_ms, fetch_ms) = (Some(times.ask_ms), Some(times.order_ms), Some(times.fetch_ms));
+        Self { about: About { ask_ms, order_ms, fetch_ms, databases: Some(databases), rows: Some(rows) }, ..self }
     }
 
     /// The same with a cookie for the browser to keep, or to forget.
@@ -85,6 +84,8 @@ pub(super) enum Answer {
         quota: Option<Quota>,
         cause: Option<String>,
     },
+    /// A text that has no envelope. Its type and other headers are on the response.
+    File(String),
 }
 
 impl<T: Serialize> IntoResponse for Reply<T> {
@@ -118,14 +119,7 @@ impl IntoResponse for Error {
     }
 }
 
-/// Whether Lambda would refuse to carry this, and the gateway answer in our place. What it counts is the body as a JSON
-/// string, in which every quote and every backslash is two bytes.
-fn is_too_large(data: &str) -> bool {
-    let doubled = || data.bytes().filter(|byte| matches!(byte, b'"' | b'\\')).count();
-    data.len() > ANSWER_BYTES_MAX / 2 && data.len() + doubled() > ANSWER_BYTES_MAX
-}
-
-fn answer(status: StatusCode, answer: Answer) -> Response {
+pub(super) fn answer(status: StatusCode, answer: Answer) -> Response {
     let mut response = status.into_response();
     response.extensions_mut().insert(answer);
     response
@@ -149,7 +143,9 @@ fn wire(error: &Error) -> (StatusCode, &'static str) {
         Error::OriginRefused => (StatusCode::FORBIDDEN, "FORBIDDEN"),
         Error::PermissionMissing { .. } => (StatusCode::FORBIDDEN, "INSUFFICIENT_PERMISSIONS"),
         Error::PrivilegeMissing(_) => (StatusCode::FORBIDDEN, "INSUFFICIENT_PRIVILEGES"),
-        Error::NotFound(Resource::Route | Resource::SearchedDatabase) => (StatusCode::NOT_FOUND, "NOT_FOUND"),
+        Error::NotFound(Resource::Route | Resource::Search | Resource::SearchedDatabase) => {
+            (StatusCode::NOT_FOUND, "NOT_FOUND")
+        }
         Error::NotFound(Resource::User) => (StatusCode::NOT_FOUND, "USER_NOT_FOUND"),
         Error::NotFound(Resource::Key) => (StatusCode::NOT_FOUND, "API_KEY_NOT_FOUND"),
         Error::NotFound(Resource::Connection) => (StatusCode::NOT_FOUND, "CONNECTION_NOT_FOUND"),
