@@ -29,6 +29,9 @@ pub enum Error {
         /// The most that is read.
         limit_bytes: usize,
     },
+    /// The answer is larger than any function of Lambda can give.
+    #[error("The answer is larger than 6 MB: ask for fewer rows, or for fewer of their fields")]
+    AnswerTooLarge,
     /// No session stands behind the call.
     #[error(transparent)]
     SessionRefused(SessionRefused),

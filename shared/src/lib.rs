@@ -1,7 +1,8 @@
 //! What two or more functions need.
 //!
 //! Imports go one way: `http` → `app` → the domain (`users`, `keys`, `databases`, `analytics`, `audit`) → the ground
-//! (`background`, `bounded`, `id`, `clock`, `config`, `error`, `dynamo`, `limits`, `vault`). The domain knows no HTTP.
+//! (`background`, `bounded`, `id`, `clock`, `config`, `error`, `dynamo`, `limits`, `metrics`, `vault`). The domain knows no
+//! HTTP.
 
 pub mod analytics;
 pub mod app;
@@ -18,6 +19,7 @@ pub mod http;
 pub mod id;
 pub mod keys;
 pub mod limits;
+pub mod metrics;
 pub mod packed;
 pub mod results;
 pub mod users;

@@ -10,6 +10,7 @@ use std::time::Duration;
 
 use aws_lc_rs::aead::{AES_256_GCM, Aad, LessSafeKey, NONCE_LEN, Nonce, UnboundKey};
 use aws_lc_rs::rand;
+use aws_sdk_kms::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_kms::primitives::Blob;
 use aws_sdk_kms::types::DataKeySpec;
 use secrecy::zeroize::Zeroizing;
@@ -20,6 +21,7 @@ use serde_bytes::ByteBuf;
 use crate::clock::{Clock, Timestamp};
 use crate::error::{Error, Result};
 use crate::id::{DatabaseId, UserId};
+use crate::metrics::{self, Event};
 
 /// How long an opened secret stays in memory: a KMS key that is disabled has its effect everywhere after this.
 const WARM: Duration = Duration::from_mins(5);
@@ -102,7 +104,7 @@ impl Vault {
             .set_encryption_context(Some(context.for_kms()))
             .send()
             .await
-            .map_err(Error::internal)?;
+            .map_err(failed)?;
         let (Some(plain), Some(wrapped)) = (made.plaintext, made.ciphertext_blob) else {
             return Err(Error::internal("KMS made no data key"));
         };
@@ -133,7 +135,7 @@ impl Vault {
             .set_encryption_context(Some(context.for_kms()))
             .send()
             .await
-            .map_err(Error::internal)?;
+            .map_err(failed)?;
         let plain = opened.plaintext.ok_or_else(|| Error::internal("KMS opened no data key"))?;
         let nonce = Nonce::try_assume_unique_for_key(&sealed.nonce).map_err(Error::internal)?;
         let mut text = Zeroizing::new(sealed.ciphertext.to_vec());
@@ -167,6 +169,27 @@ impl Vault {
         // Every change of the map is one call, so that a panic elsewhere can not have left it half-changed.
         self.warm.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// What KMS answers when it will not, rather than when it can not just now: "Common errors" and the errors of `Decrypt` and
+/// `GenerateDataKey` in the KMS API reference.
+const DENIALS: [&str; 6] = [
+    "AccessDeniedException",
+    "DisabledException",
+    "IncorrectKeyException",
+    "InvalidCiphertextException",
+    "KMSInvalidStateException",
+    "NotFoundException",
+];
+
+fn failed<E>(error: SdkError<E>) -> Error
+where
+    E: ProvideErrorMetadata + std::error::Error + Send + Sync + 'static,
+{
+    if error.code().is_some_and(|code| DENIALS.contains(&code)) {
+        metrics::count(Event::KmsDenied);
+    }
+    Error::internal(error)
 }
 
 /// The cipher under a data key, whose plain bytes are wiped here.

@@ -113,6 +113,7 @@ async fn nobody_gets_what_was_kept_for_another() {
 
 #[tokio::test]
 async fn who_wants_a_new_answer_gets_one_and_the_next_gets_that() {
+    // Where no database is named, what was kept is that of one process (ARCHITECTURE.md, "One search").
     let (api, mut schema) = (TestApi::start().await, articles().await);
     let user = api.register("ursula").await;
     user.connect(&schema).await;

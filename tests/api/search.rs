@@ -8,6 +8,7 @@ mod fields;
 mod filters;
 mod fuzz;
 mod language;
+mod large;
 mod read;
 mod snippets;
 mod sort;

@@ -2,7 +2,9 @@
 
 #![expect(clippy::panic, clippy::unwrap_used, reason = "what panics here is a failed test")]
 
+mod deployment;
 mod imports;
 mod template;
 mod tidy;
 mod tree;
+mod watch;

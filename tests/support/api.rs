@@ -15,7 +15,10 @@ use shared::clock::{Clock, Timestamp};
 use shared::databases::Network;
 
 use crate::answer::Answer;
+use crate::gateway::Gateway;
+use crate::lambda::Programs;
 use crate::mysql::Schema;
+use crate::remote::Remote;
 
 /// How long a customer's database may take in the tests: long enough for a busy machine, short enough to wait for.
 const DATABASE_TIMEOUT: Duration = Duration::from_secs(5);
@@ -24,6 +27,10 @@ const DATABASE_TIMEOUT: Duration = Duration::from_secs(5);
 pub struct TestApi {
     /// The service.
     pub service: Service,
+    /// Its functions as they are deployed, where this run is about them. The service is then only the emulators.
+    pub gateway: Option<Gateway>,
+    /// Where this run's stack was deployed to, if it is about one.
+    remote: Option<Remote>,
     http: reqwest::Client,
     ahead_ms: Arc<AtomicI64>,
 }
@@ -53,7 +60,13 @@ impl TestApi {
         let settings =
             Settings { port: 0, folder: None, clock, database_timeout: DATABASE_TIMEOUT, network, semantics };
         let service = Service::start(settings).await.expect("the service starts");
-        Self { service, http: reqwest::Client::new(), ahead_ms }
+        let gateway = match Programs::of_this_run() {
+            Some(programs) => Some(Gateway::start(programs, service.app.config.clone()).await),
+            None => None,
+        };
+        let remote = Remote::of_this_run();
+        let http = remote.as_ref().map_or_else(reqwest::Client::new, Remote::client);
+        Self { service, gateway, remote, http, ahead_ms }
     }
 
     /// Lets time pass.
@@ -75,8 +88,10 @@ impl TestApi {
     /// A call from this client.
     pub fn call_from(&self, client: &reqwest::Client, method: &str, path: &str) -> Call {
         let method = Method::from_bytes(method.as_bytes()).expect("a method");
+        let address = self.gateway.as_ref().map_or(self.service.address, |gateway| gateway.address);
+        let url = self.remote.as_ref().map_or_else(|| format!("http://{address}"), Remote::url);
         let stream = self.service.stream.clone();
-        Call { request: client.request(method, format!("{}{path}", self.service.url())), stream }
+        Call { request: client.request(method, format!("{url}{path}")), stream }
     }
 
     /// A call with this method, such as `GET`.
@@ -84,9 +99,13 @@ impl TestApi {
         self.call_from(&self.http, method, path)
     }
 
-    /// A new user with a session. The name is for the eye: addresses are different in every test.
+    /// A new user with a session. The name is for the eye: in a service that others use too, another address has it.
     pub async fn register(&self, name: &str) -> TestUser<'_> {
-        let email = format!("{name}@example.com");
+        let mut email = format!("{name}@example.com");
+        if let Some(remote) = &self.remote {
+            remote.forget_attempts(&self.service.aws, &self.service.app.config).await;
+            email = format!("{name}-{}@example.com", shared::id::RequestId::fresh());
+        }
         let body = json!({ "email": email, "password": "secure_password", "name": format!("Name of {name}") });
         let data = self.call("POST", "/api/v1/auth/register").json(&body).send().await.expect(201);
         let text = |value: &Value| value.as_str().expect("text").to_owned();

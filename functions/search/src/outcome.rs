@@ -236,12 +236,8 @@ fn searched(database: &Database, asked: &Asked) -> Searched {
 }
 
 fn advice(databases: &[&Database], asked: &[&Asked], note: Option<Advice>) -> Vec<Advice> {
-    let mut advice: Vec<Advice> = asked.iter().flat_map(|asked| asked.advice.clone()).collect();
-    if databases.is_empty() {
-        advice.push(Advice::no_databases());
-    }
-    advice.extend(note);
-    advice
+    let of_databases = asked.iter().flat_map(|asked| asked.advice.clone());
+    of_databases.chain(databases.is_empty().then(Advice::no_databases)).chain(note).collect()
 }
 
 fn ignored(databases: &[&Database], asked: &[&Asked]) -> Vec<Ignored> {

@@ -46,7 +46,7 @@ pub async fn search(
     }
     let raw = to_raw_value(&answer).map_err(Error::internal)?;
     record.answered(&answer, cache.keeping(&looked.databases, &answer, &raw, app.clock.now())).await;
-    Ok(Reply::ok(raw).cached(false))
+    Ok(Reply::ok(raw).cached(false).about(&answer.times, answer.databases.len(), answer.results.len()))
 }
 
 /// The databases that are asked: those that were named, or all. One read of the table.

@@ -14,4 +14,5 @@ mod provision;
 pub mod semantics;
 pub mod server;
 pub mod service;
+pub mod start;
 pub mod stream;

@@ -1,4 +1,4 @@
-//! The local runner: `altus4-local demo`, `… serve`, `… eval`, `… bench`, `… fuzz` or `altus4-local fetch-mysql`.
+//! The local runner: `altus4-local demo`, `… serve`, `… eval`, `… bench`, `… start`, `… fuzz` or `altus4-local fetch-mysql`.
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -7,19 +7,20 @@ use std::time::Duration;
 use local::semantics::Semantics;
 use local::server::{StartError, mysql};
 use local::service::{Service, Settings};
-use local::{bench, demo, eval, fuzz};
+use local::{bench, demo, eval, fuzz, start};
 
 use shared::clock::Clock;
 use shared::databases::Network;
 use shared::error::chain;
 use tokio::signal::unix::{SignalKind, signal};
 
-const USAGE: &str = "usage: altus4-local demo|serve|eval|bench|fuzz|fetch-mysql [--port N] [--folder DIR] [--data DIR] [--page FILE] [--million] [--queries N]
+const USAGE: &str = "usage: altus4-local demo|serve|eval|bench|start|fuzz|fetch-mysql [--port N] [--folder DIR] [--data DIR] [--page FILE] [--million] [--programs DIR] [--queries N]
 
   demo         loads Debian's package catalogue into a private MariaDB, searches it, and stays up
   serve        serves the API alone
   eval         measures search quality on a judged collection, against MySQL on the same table
   bench        measures searches against the statements that they send, and writes the page
+  start        measures how quickly each function starts, against the smallest that there is; prints a table
   fuzz         asks generated queries of MariaDB and of MySQL, and counts the errors
   fetch-mysql  puts a MySQL into the folder, for the tests, unless it is there, and prints its version
 
@@ -29,6 +30,7 @@ const USAGE: &str = "usage: altus4-local demo|serve|eval|bench|fuzz|fetch-mysql 
   --data DIR    for eval: a collection in the format of Cranfield, instead of Debian's catalogue with its tags
   --page FILE   for bench: the page that is written (docs/benchmarks.md)
   --million     for bench: also a table of a million rows, which takes some minutes to index
+  --programs DIR  for start: where the functions are built to
   --queries N   for fuzz: how many for each server (1,000,000)";
 
 #[tokio::main]
@@ -52,6 +54,7 @@ enum Job {
     Serve,
     Eval,
     Bench,
+    Start,
     Fuzz,
     FetchMySql,
 }
@@ -71,6 +74,7 @@ struct Command {
     data: Option<PathBuf>,
     page: PathBuf,
     million: bool,
+    programs: PathBuf,
     queries: u64,
 }
 
@@ -81,6 +85,7 @@ impl Command {
             "serve" => Job::Serve,
             "eval" => Job::Eval,
             "bench" => Job::Bench,
+            "start" => Job::Start,
             "fuzz" => Job::Fuzz,
             "fetch-mysql" => Job::FetchMySql,
             _ => return None,
@@ -93,6 +98,7 @@ impl Command {
             data: None,
             page: PathBuf::from("docs/benchmarks.md"),
             million: false,
+            programs: PathBuf::from("target/release"),
             queries: 1_000_000,
         };
         while let Some(option) = words.next() {
@@ -103,6 +109,7 @@ impl Command {
                 "--data" if matches!(job, Job::Eval) => command.data = Some(words.next()?.into()),
                 "--page" if matches!(job, Job::Bench) => command.page = words.next()?.into(),
                 "--million" if matches!(job, Job::Bench) => command.million = true,
+                "--programs" if matches!(job, Job::Start) => command.programs = words.next()?.into(),
                 "--queries" if matches!(job, Job::Fuzz) => command.queries = words.next()?.parse().ok()?,
                 _ => return None,
             }
@@ -132,7 +139,7 @@ impl Command {
         let settings = Settings {
             port: self.port.unwrap_or_else(|| self.job.usual_port()),
             // What is measured is left in no table, and begins with none.
-            folder: (!matches!(self.job, Job::Bench | Job::Fuzz)).then(|| folder.clone()),
+            folder: (!matches!(self.job, Job::Bench | Job::Start | Job::Fuzz)).then(|| folder.clone()),
             clock: Clock::system(),
             // What is measured is how long a search takes, not how it gives up.
             database_timeout: Duration::from_secs(if let Job::Bench = self.job { 300 } else { 10 }),
@@ -143,6 +150,7 @@ impl Command {
             Job::Demo => return demo::run(settings, &folder).await,
             Job::Eval => return eval::run(settings, &folder, self.data.as_deref()).await,
             Job::Bench => return bench::run(settings, &folder, &self.page, self.million).await,
+            Job::Start => return start::run(settings, &self.programs).await,
             Job::Fuzz => return fuzz::run(settings, &folder, self.queries).await,
             Job::Serve | Job::FetchMySql => {}
         }

@@ -11,6 +11,7 @@ use crate::clock::{Date, DateRange, Timestamp};
 use crate::dynamo::{Item, Table, item, key, number, read, text};
 use crate::error::{Error, Result, chain};
 use crate::id::{DatabaseId, SearchId, UserId};
+use crate::metrics::{self, Event};
 
 /// The events, and the figures that are made of them.
 #[derive(Clone)]
@@ -40,6 +41,7 @@ impl Analytics {
     /// Keeps an event. A failure is logged and never answered: the search itself was good.
     pub async fn record(&self, event: &SearchEvent) {
         if let Err(error) = self.insert(event).await {
+            metrics::count(Event::NotRecorded);
             tracing::warn!(error = chain(&error), "a search was not recorded");
         }
     }

@@ -6,6 +6,8 @@ use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 
 use super::reply::{Answer, Reply, answer};
+use super::size::is_too_large;
+use crate::error::Error;
 
 /// A text to be kept in a file.
 pub struct Download {
@@ -37,6 +39,9 @@ pub struct Next {
 
 impl IntoResponse for Download {
     fn into_response(self) -> Response {
+        if is_too_large(&self.text) {
+            return Error::AnswerTooLarge.into_response();
+        }
         let mut response = answer(StatusCode::OK, Answer::File(self.text));
         let headers = response.headers_mut();
         let mut tell = |name: HeaderName, value: String| {

@@ -1,25 +1,28 @@
 //! Around every request: an id, a clock, the envelope, the headers and one line in the log.
 
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use axum::Router;
 use axum::body::Body;
 use axum::extract::{MatchedPath, Request, State};
-use axum::http::{HeaderName, HeaderValue, Method, StatusCode, header};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
+use lambda_http::Context;
 use serde::Serialize;
 use serde_json::value::RawValue;
 use serde_json::{Map, Value};
 use tower_http::catch_panic::CatchPanicLayer;
-use tower_http::cors::{AllowHeaders, AllowOrigin, CorsLayer};
 
+use super::cors::cors;
+use super::log::Seen;
+use super::metrics;
 use super::reply::Answer;
 use super::routes::Routes;
 use crate::app::App;
 use crate::clock::Timestamp;
-use crate::config::Config;
 use crate::error::{Error, Resource};
 use crate::id::{KeyId, RequestId, UserId};
 use crate::keys::{Key, Tier};
@@ -36,6 +39,10 @@ const SECURITY_HEADERS: [(HeaderName, &str); 7] = [
     (HeaderName::from_static("cross-origin-resource-policy"), "same-origin"),
 ];
 
+/// What X-Ray knows a request by. The gateway gives it, the clients of AWS send it on, and the answer has it for whoever
+/// looks for the request.
+const TRACE: HeaderName = HeaderName::from_static("x-amzn-trace-id");
+
 /// The routes with everything around them.
 pub fn edge(routes: Routes, app: App) -> Router {
     let cors = cors(&app.config);
@@ -44,7 +51,7 @@ pub fn edge(routes: Routes, app: App) -> Router {
         .fallback(|| async { Error::NotFound(Resource::Route) })
         .method_not_allowed_fallback(|| async { Error::NotFound(Resource::Route) })
         .layer(CatchPanicLayer::custom(|_| Error::internal("a handler panicked").into_response()))
-        .layer(from_fn_with_state(app.clone(), around))
+        .layer(from_fn_with_state(Watch { app: app.clone(), is_warm: Arc::default() }, around))
         .layer(cors)
         .with_state(app)
 }
@@ -83,42 +90,65 @@ impl Notes {
     }
 }
 
-async fn around(State(app): State<App>, mut request: Request, next: Next) -> Response {
+/// What is around every request of a process.
+#[derive(Clone)]
+struct Watch {
+    app: App,
+    /// Whether there was a request before.
+    is_warm: Arc<AtomicBool>,
+}
+
+async fn around(State(Watch { app, is_warm }): State<Watch>, mut request: Request, next: Next) -> Response {
     let (id, began, notes) = (RequestId::fresh(), Instant::now(), Notes::default());
     request.extensions_mut().insert(id);
     request.extensions_mut().insert(notes.clone());
-    let method = request.method().clone();
-    let route = request.extensions().get::<MatchedPath>().map_or("none".to_owned(), |path| path.as_str().to_owned());
+    let mut seen = Seen { is_cold_start: !is_warm.swap(true, Ordering::Relaxed), ..arrived(id, &request) };
 
     let mut response = next.run(request).await;
 
     let Noted { user, quota, key } = notes.read();
-    let took = began.elapsed();
+    let (now, took) = (app.clock.now(), began.elapsed());
     let meta = Meta {
-        timestamp: app.clock.now(),
+        timestamp: now,
         request_id: id,
         version: env!("CARGO_PKG_VERSION"),
         execution_time: took.as_millis(),
         api_key_tier: key.map(|(_, tier)| tier),
         cached: None,
     };
-    log(id, &method, &route, &response, user, took);
+    answered(&mut seen, &response, user, took);
+    seen.log();
+    if let Some(service) = &app.config.service {
+        metrics::tell(service, now, &seen);
+    }
     seal(&mut response, meta, quota);
+    if let Some(trace) = seen.trace.and_then(|trace| HeaderValue::from_str(&trace).ok()) {
+        response.headers_mut().insert(TRACE, trace);
+    }
     response
 }
 
-fn log(id: RequestId, method: &Method, route: &str, response: &Response, user: Option<UserId>, took: Duration) {
-    let status = response.status().as_u16();
-    let user = user.map(tracing::field::display);
-    let duration_ms = u64::try_from(took.as_millis()).unwrap_or(u64::MAX);
-    let cause = match response.extensions().get::<Answer>() {
-        Some(Answer::Bad { cause, .. }) => cause.as_deref(),
-        _ => None,
-    };
-    if let Some(cause) = cause {
-        tracing::error!(request_id = %id, %method, route, status, user, duration_ms, cause, "answered");
-    } else {
-        tracing::info!(request_id = %id, %method, route, status, user, duration_ms, "answered");
+/// What is known of a request when it comes.
+fn arrived(id: RequestId, request: &Request) -> Seen {
+    let context = request.extensions().get::<Context>();
+    let traced = |headers: &HeaderMap| headers.get(TRACE)?.to_str().ok().map(str::to_owned);
+    let route = request.extensions().get::<MatchedPath>().map_or("none".to_owned(), |path| path.as_str().to_owned());
+    Seen {
+        aws_request_id: context.map(|context| context.request_id.clone()),
+        trace: context.and_then(|context| context.xray_trace_id.clone()).or_else(|| traced(request.headers())),
+        ..Seen::new(id, request.method(), route)
+    }
+}
+
+/// What is known of it once it is answered.
+fn answered(seen: &mut Seen, response: &Response, user: Option<UserId>, took: Duration) {
+    seen.status = response.status().as_u16();
+    seen.user = user;
+    seen.duration_ms = u64::try_from(took.as_millis()).unwrap_or(u64::MAX);
+    match response.extensions().get::<Answer>() {
+        Some(Answer::Good { about, .. }) => seen.about = *about,
+        Some(Answer::Bad { code, cause, .. }) => (seen.code, seen.cause) = (Some(*code), cause.clone()),
+        Some(Answer::File(_)) | None => {}
     }
 }
 
@@ -166,7 +196,7 @@ fn seal(response: &mut Response, meta: Meta, quota: Option<Quota>) {
     let (id, status) = (meta.request_id.to_string(), response.status());
     let now = meta.timestamp;
     let (text, quota) = match response.extensions_mut().remove::<Answer>() {
-        Some(Answer::Good { data, beside, cached }) => {
+        Some(Answer::Good { data, beside, cached, .. }) => {
             let meta = Meta { cached, ..meta };
             (serde_json::to_string(&Good { success: true, data, beside, meta }), quota)
         }
@@ -200,28 +230,4 @@ fn seal(response: &mut Response, meta: Meta, quota: Option<Quota>) {
             tell("retry-after", quota.wait_s(now).to_string());
         }
     }
-}
-
-fn cors(config: &Config) -> CorsLayer {
-    let origins = config.allowed_origins.iter().filter_map(|origin| HeaderValue::from_str(origin).ok());
-    CorsLayer::new()
-        .allow_origin(AllowOrigin::list(origins))
-        .allow_credentials(true)
-        .allow_methods([Method::GET, Method::POST, Method::PUT, Method::DELETE, Method::PATCH, Method::OPTIONS])
-        .allow_headers(AllowHeaders::mirror_request())
-        .expose_headers(
-            [
-                "x-request-id",
-                "x-ratelimit-limit",
-                "x-ratelimit-remaining",
-                "x-ratelimit-reset",
-                "x-ratelimit-tier",
-                "retry-after",
-                "link",
-                "x-next-cursor",
-                "content-disposition",
-            ]
-            .map(HeaderName::from_static),
-        )
-        .max_age(Duration::from_mins(10))
 }

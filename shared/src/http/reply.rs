@@ -10,7 +10,10 @@ use serde_json::value::{RawValue, to_raw_value};
 use serde_json::{Map, Value, json};
 
 use super::cookie::RefreshCookie;
+use super::log::About;
+use super::size::is_too_large;
 use super::view::{FailedDatabase, FaultView};
+use crate::analytics::Times;
 use crate::error::{Error, Invalid, Resource, chain};
 use crate::keys::KeyRefused;
 use crate::limits::Quota;
@@ -23,12 +26,13 @@ pub struct Reply<T> {
     beside: Map<String, Value>,
     cookie: Option<RefreshCookie>,
     cached: Option<bool>,
+    about: About,
 }
 
 impl<T: Serialize> Reply<T> {
     /// 200 with this as `data`.
     pub fn ok(data: T) -> Self {
-        Self { status: StatusCode::OK, data, beside: Map::new(), cookie: None, cached: None }
+        Self { status: StatusCode::OK, data, beside: Map::new(), cookie: None, cached: None, about: About::default() }
     }
 
     /// 201 with this as `data`.
@@ -49,6 +53,13 @@ impl<T: Serialize> Reply<T> {
         Self { cached: Some(cached), ..self }
     }
 
+    /// The same, telling the log where the time went, how many databases answered, and how many rows there are.
+    #[must_use]
+    pub fn about(self, times: &Times, databases: usize, rows: usize) -> Self {
+        let (ask_ms, order_ms, fetch_ms) = (Some(times.ask_ms), Some(times.order_ms), Some(times.fetch_ms));
+        Self { about: About { ask_ms, order_ms, fetch_ms, databases: Some(databases), rows: Some(rows) }, ..self }
+    }
+
     /// The same with a cookie for the browser to keep, or to forget.
     #[must_use]
     pub fn cookie(self, cookie: RefreshCookie) -> Self {
@@ -63,6 +74,7 @@ pub(super) enum Answer {
         data: Box<RawValue>,
         beside: Map<String, Value>,
         cached: Option<bool>,
+        about: About,
     },
     Bad {
         code: &'static str,
@@ -79,10 +91,12 @@ pub(super) enum Answer {
 impl<T: Serialize> IntoResponse for Reply<T> {
     fn into_response(self) -> Response {
         let data = match to_raw_value(&self.data) {
+            Ok(data) if is_too_large(data.get()) => return Error::AnswerTooLarge.into_response(),
             Ok(data) => data,
             Err(e) => return Error::internal(e).into_response(),
         };
-        let mut response = answer(self.status, Answer::Good { data, beside: self.beside, cached: self.cached });
+        let good = Answer::Good { data, beside: self.beside, cached: self.cached, about: self.about };
+        let mut response = answer(self.status, good);
         if let Some(cookie) = self.cookie {
             response.headers_mut().insert(SET_COOKIE, cookie.into());
         }
@@ -117,6 +131,7 @@ fn wire(error: &Error) -> (StatusCode, &'static str) {
         Error::Validation(_) => (StatusCode::BAD_REQUEST, "VALIDATION_ERROR"),
         Error::MalformedJson(_) => (StatusCode::BAD_REQUEST, "INVALID_JSON"),
         Error::BodyTooLarge { .. } => (StatusCode::PAYLOAD_TOO_LARGE, "PAYLOAD_TOO_LARGE"),
+        Error::AnswerTooLarge => (StatusCode::PAYLOAD_TOO_LARGE, "ANSWER_TOO_LARGE"),
         Error::SessionRefused(SessionRefused::Missing) => (StatusCode::UNAUTHORIZED, "NO_TOKEN"),
         Error::SessionRefused(SessionRefused::NotBearer) => (StatusCode::UNAUTHORIZED, "INVALID_AUTH_FORMAT"),
         Error::SessionRefused(SessionRefused::Invalid) => (StatusCode::UNAUTHORIZED, "INVALID_TOKEN"),

@@ -2,10 +2,12 @@
 
 use lambda_http::Adapter;
 use lambda_http::lambda_runtime::Runtime;
+use tower::ServiceExt;
 
 use super::edge::edge;
 use super::extension::{Answered, register};
 use super::routes::Routes;
+use super::stage::without_stage;
 use crate::app::App;
 
 /// Why a function could not start.
@@ -21,12 +23,13 @@ pub async fn serve(routes: Routes) -> Result<(), ServeError> {
     {
         tracing::warn!(error, "no work is left behind an answer here");
     }
-    Runtime::new(Adapter::from(edge(routes, app))).layer(answered).run().await
+    Runtime::new(Adapter::from(edge(routes, app).map_request(without_stage))).layer(answered).run().await
 }
 
-/// Writes the log as lines of JSON.
+/// Writes the log as lines of JSON. What Lambda's runtime knows of an invocation stands in every line, as `span`.
 pub fn log_to_stdout(filter: &str) {
     let filter = tracing_subscriber::EnvFilter::new(filter);
+    let format = tracing_subscriber::fmt().json().flatten_event(true).with_span_list(false);
     // A second call finds the log in place, which is what it wants.
-    let _ = tracing_subscriber::fmt().json().flatten_event(true).with_env_filter(filter).try_init();
+    let _ = format.with_env_filter(filter).try_init();
 }

@@ -26,6 +26,7 @@ async fn a_database_takes_no_longer_than_its_own_timeout() {
 
 #[tokio::test]
 async fn no_more_connections_are_open_than_the_owner_allows() {
+    // They are the connections of one process (docs/connections.md).
     let (api, mut schema) = (TestApi::start().await, articles().await);
     let user = api.register("ursula").await;
     let proxy = Proxy::to(mysql().port()).await;

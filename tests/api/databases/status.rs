@@ -48,8 +48,8 @@ async fn servers_that_never_answer_are_waited_for_all_at_once_and_no_longer_than
 async fn the_status_of_one_has_its_figures_or_its_reason() {
     let (api, mut schema) = (TestApi::start().await, articles().await);
     let user = api.register("ursula").await;
-    let path = format!("/api/v1/databases/{}/status", user.connect(&schema).await);
-    let answer = user.call("GET", &path).send().await.expect(200);
+    let id = user.connect(&schema).await;
+    let answer = user.call("GET", &format!("/api/v1/databases/{id}/status")).send().await.expect(200);
     let (status, connection) = (&answer["status"], &answer["status"]["connection"]);
     assert!(["healthy", "degraded"].contains(&status["overall"].as_str().unwrap()), "{status:#}");
     assert_eq!((&connection["connected"], &status["error"]), (&json!(true), &json!(null)));
@@ -59,7 +59,8 @@ async fn the_status_of_one_has_its_figures_or_its_reason() {
 
     let name = schema.name.clone();
     schema.run(&format!("ALTER USER '{name}'@'127.0.0.1' IDENTIFIED BY 'another'")).await;
-    let status = user.call("GET", &path).send().await.expect(200)["status"].clone();
+    let answer = user.call("GET", &format!("/api/v1/databases/{id}/status")).send().await.expect(200);
+    let status = answer["status"].clone();
     assert_eq!((&status["overall"], &status["connection"]["connected"]), (&json!("unhealthy"), &json!(false)));
     assert_eq!(status["error"]["reason"], "auth");
     user.call("GET", "/api/v1/databases/no-id/status").send().await.expect_error(404, "CONNECTION_NOT_FOUND");

@@ -1,0 +1,63 @@
+//! Every route, in the function that the template gives it to.
+
+use local::service;
+use serde_json::{Value, json};
+
+use crate::{answered, deployed, event, gateway, with_json, with_token};
+
+/// An id that nobody has.
+const NOBODYS: &str = "00000000-0000-4000-8000-000000000000";
+
+/// The event of a route, as the gateway makes it.
+fn event_of(route: &shared::http::Route) -> Value {
+    let parts = route.path.split('/').map(|part| if part.starts_with('{') { NOBODYS } else { part });
+    let mut event = event(&route.method, &parts.collect::<Vec<_>>().join("/"));
+    event["routeKey"] = format!("{} {}", route.method, route.path).into();
+    event["requestContext"]["routeKey"] = event["routeKey"].clone();
+    for name in route.path.split('/').filter_map(|part| part.strip_prefix('{')?.strip_suffix('}')) {
+        event["pathParameters"][name] = NOBODYS.into();
+    }
+    event
+}
+
+#[tokio::test]
+async fn every_route_is_answered_by_its_function_and_no_other_word_of_it_is_needed() {
+    let api = deployed().await;
+    let user = api.register("ursula").await;
+    let mut wrong = Vec::new();
+    for (function, routes) in service::functions() {
+        for route in routes.table() {
+            // The account is closed last, by whom nobody asks after that.
+            let is_end = ["/account", "/logout", "/change-password"].iter().any(|end| route.path.ends_with(end));
+            let event = event_of(route);
+            let event = if is_end { event } else { with_json(with_token(event, &user.token), &json!({})) };
+            let (status, body) = answered(&gateway(&api).invoke(function, &event).await);
+            let is_known = body["error"]["code"] != "NOT_FOUND";
+            if status >= 500 || !is_known || !body["meta"]["requestId"].is_string() {
+                wrong.push(format!("{} {} by {function}: {status} {body}", route.method, route.path));
+            }
+        }
+        let log = gateway(&api).log(function);
+        for route in routes.table() {
+            let seen = format!("\"method\":\"{}\",\"route\":\"{}\"", route.method, route.path);
+            assert!(log.contains(&seen), "{function} has not written of {seen}:\n{log}");
+        }
+    }
+    assert_eq!(wrong, Vec::<String>::new());
+}
+
+#[tokio::test]
+async fn a_function_knows_no_route_of_another() {
+    let api = deployed().await;
+    for (function, path) in [("auth", "/api/v1/search"), ("search", "/api/v1/auth/login"), ("keys", "/health")] {
+        let (status, body) = answered(&gateway(&api).invoke(function, &event("POST", path)).await);
+        assert_eq!((status, &body["error"]["code"]), (404, &json!("NOT_FOUND")), "{function} {path}");
+    }
+}
+
+#[tokio::test]
+async fn a_path_that_the_gateway_does_not_know_wears_the_envelope_too() {
+    let api = deployed().await;
+    api.call("GET", "/api/v1/nothing").send().await.expect_error(404, "NOT_FOUND");
+    api.call("PATCH", "/health").send().await.expect_error(404, "NOT_FOUND");
+}

@@ -1,0 +1,132 @@
+//! A function as it is deployed: its program behind Lambda's own runtime interface emulator.
+
+use std::fs::File;
+use std::net::TcpListener;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::time::Duration;
+
+use serde_json::Value;
+use shared::config::{Config, Env};
+
+/// How long a program may take to be there. It takes a tenth of a second where nothing else is going on.
+const START_MAX: Duration = Duration::from_secs(20);
+
+/// Where the emulator and the programs of the functions are.
+#[derive(Clone)]
+pub struct Programs {
+    emulator: PathBuf,
+    folder: PathBuf,
+}
+
+impl Programs {
+    /// What `./dev lambda` names in `ALTUS4_TEST_RIE` and, if they are not beside this test, in `ALTUS4_TEST_PROGRAMS`. None
+    /// where the functions are to be called as they are.
+    pub fn of_this_run() -> Option<Self> {
+        let env = Env::of_process();
+        let emulator = PathBuf::from(env.optional("ALTUS4_TEST_RIE")?);
+        let beside_tests = || Some(std::env::current_exe().ok()?.parent()?.parent()?.to_owned());
+        let folder = env.optional("ALTUS4_TEST_PROGRAMS").map(PathBuf::from).or_else(beside_tests);
+        Some(Self { emulator, folder: folder.expect("a folder of programs") })
+    }
+}
+
+/// One environment of a function. It ends when this is dropped.
+pub struct Environment {
+    emulator: Child,
+    url: String,
+}
+
+impl Environment {
+    /// Starts one. The program itself starts with the first call, as in Lambda.
+    pub async fn start(programs: &Programs, function: &str, config: &Config, folder: &Path) -> Self {
+        let [api, runtime] = free_ports();
+        let log = folder.join(format!("{function}-{api}.log"));
+        let file = File::create(&log).expect("a log");
+        let emulator = Command::new(&programs.emulator)
+            .args(["--log-level", "error", "--runtime-interface-emulator-address", &format!("127.0.0.1:{api}")])
+            .args(["--runtime-api-address", &format!("127.0.0.1:{runtime}")])
+            .arg(programs.folder.join(function))
+            .env_clear()
+            .envs(variables(function, config))
+            .stdin(Stdio::null())
+            .stderr(file.try_clone().expect("a log"))
+            .stdout(file)
+            .spawn()
+            .expect("the runtime interface emulator starts");
+        let environment = Self { emulator, url: format!("http://127.0.0.1:{api}") };
+        environment.wait_for(api).await;
+        environment
+    }
+
+    /// What the function answers to this event.
+    pub async fn invoke(&self, event: &Value) -> Value {
+        let url = format!("{}/2015-03-31/functions/function/invocations", self.url);
+        let call = reqwest::Client::new().post(url).header("x-amzn-trace-id", TRACE).body(event.to_string());
+        let text = call.send().await.expect("an answer").text().await.expect("a whole answer");
+        serde_json::from_str(&text).unwrap_or_else(|e| panic!("{e} in an answer of Lambda: {text}"))
+    }
+
+    /// Stops the program for a moment in which its connections end, as they do when it is frozen for long.
+    pub async fn freeze(&self) {
+        let id = self.emulator.id().to_string();
+        let children = Command::new("pgrep").args(["--parent", &id]).output().expect("the programs of the emulator");
+        let programs = String::from_utf8(children.stdout).expect("numbers");
+        assert!(!programs.trim().is_empty(), "the emulator runs a program");
+        for (name, wait) in [("-STOP", Duration::from_millis(1_500)), ("-CONT", Duration::ZERO)] {
+            Command::new("kill").arg(name).args(programs.split_whitespace()).status().expect("a signal");
+            tokio::time::sleep(wait).await;
+        }
+    }
+
+    async fn wait_for(&self, port: u16) {
+        let connected = async {
+            while tokio::net::TcpStream::connect(("127.0.0.1", port)).await.is_err() {
+                tokio::time::sleep(Duration::from_millis(10)).await;
+            }
+        };
+        tokio::time::timeout(START_MAX, connected).await.expect("the emulator listens");
+    }
+}
+
+impl Drop for Environment {
+    fn drop(&mut self) {
+        // Asked to end, the emulator ends its program too; killed, it would leave it behind.
+        let asked = Command::new("kill").arg(self.emulator.id().to_string()).status();
+        if !asked.is_ok_and(|status| status.success()) {
+            let _ = self.emulator.kill();
+        }
+        let _ = self.emulator.wait();
+    }
+}
+
+/// The trace that every call is a part of.
+pub const TRACE: &str = "Root=1-67891233-abcdef012345678912345678;Parent=53995c3f42cd8ad8;Sampled=1";
+
+/// What Lambda and the template give a function.
+fn variables(function: &str, config: &Config) -> [(&'static str, String); 15] {
+    let endpoint = |at: &Option<String>| at.clone().expect("an emulator");
+    [
+        ("AWS_LAMBDA_FUNCTION_NAME", function.to_owned()),
+        ("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "1024".to_owned()),
+        ("AWS_REGION", "us-east-1".to_owned()),
+        ("AWS_ACCESS_KEY_ID", "local".to_owned()),
+        ("AWS_SECRET_ACCESS_KEY", "local".to_owned()),
+        ("ALTUS4_TABLE", config.table.clone()),
+        ("ALTUS4_KMS_KEY", config.kms_key.clone()),
+        ("ALTUS4_SESSION_SECRET", config.session_secret.clone()),
+        ("ALTUS4_AWS_ENDPOINT", endpoint(&config.endpoints.kms)),
+        ("ALTUS4_AWS_ENDPOINT_DYNAMODB", endpoint(&config.endpoints.dynamodb)),
+        ("ALTUS4_ALLOW_LOOPBACK", config.allow_loopback.to_string()),
+        ("ALTUS4_ALLOWED_ORIGINS", config.allowed_origins.join(",")),
+        ("ALTUS4_DATABASE_TIMEOUT_MS", config.database_timeout.as_millis().to_string()),
+        ("ALTUS4_LOG", "info".to_owned()),
+        ("ALTUS4_SERVICE", "altus4-test".to_owned()),
+    ]
+}
+
+/// Two ports that nobody has at this moment.
+fn free_ports() -> [u16; 2] {
+    let listeners = [0, 0].map(|port| TcpListener::bind(("127.0.0.1", port)).expect("a free port"));
+    listeners.map(|listener| listener.local_addr().expect("an address").port())
+}
