@@ -8,11 +8,13 @@ use std::time::Duration;
 use local::semantics::Semantics;
 use local::service::{Service, Settings};
 use reqwest::Method;
+use reqwest::header::HeaderMap;
 use serde_json::{Value, json};
 use shared::clock::{Clock, Timestamp};
 use shared::databases::Network;
 
 use crate::answer::Answer;
+use crate::contract::Sent;
 use crate::mysql::Schema;
 
 /// How long a customer's database may take in the tests: long enough for a busy machine, short enough to wait for.
@@ -121,11 +123,33 @@ impl Call {
         Self { request: self.request.body(body.into()) }
     }
 
-    /// Sends it.
+    /// Sends it. Request and answer have to be as `docs/openapi.yaml` says.
     pub async fn send(self) -> Answer {
-        let response = self.request.send().await.expect("an answer");
+        let (sent, status, headers, text) = self.exchange().await;
+        let answer = Answer::new(status, headers, &text);
+        sent.check(&answer);
+        answer
+    }
+
+    /// The same where the answer is no envelope: its status, headers and text.
+    pub async fn send_for_text(self) -> (u16, HeaderMap, String) {
+        let (sent, status, headers, text) = self.exchange().await;
+        sent.check_text(status, &headers);
+        (status, headers, text)
+    }
+
+    async fn exchange(self) -> (Sent, u16, HeaderMap, String) {
+        let (client, request) = self.request.build_split();
+        let request = request.expect("a request");
+        let sent = Sent {
+            method: request.method().to_string(),
+            url: request.url().clone(),
+            headers: request.headers().clone(),
+            body: request.body().and_then(reqwest::Body::as_bytes).unwrap_or_default().to_vec(),
+        };
+        let response = client.execute(request).await.expect("an answer");
         let (status, headers) = (response.status().as_u16(), response.headers().clone());
-        Answer::new(status, headers, &response.text().await.expect("a whole answer"))
+        (sent, status, headers, response.text().await.expect("a whole answer"))
     }
 }
 

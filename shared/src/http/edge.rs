@@ -7,7 +7,7 @@ use axum::Router;
 use axum::body::Body;
 use axum::extract::{MatchedPath, Request, State};
 use axum::http::{HeaderName, HeaderValue, Method, StatusCode, header};
-use axum::middleware::{Next, from_fn_with_state};
+use axum::middleware::{Next, from_fn, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 use serde_json::value::RawValue;
@@ -15,6 +15,7 @@ use serde_json::{Map, Value};
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::cors::{AllowHeaders, AllowOrigin, CorsLayer};
 
+use super::preflight::preflight;
 use super::reply::Answer;
 use super::routes::Routes;
 use crate::app::App;
@@ -56,6 +57,7 @@ pub fn edge(routes: Routes, app: App) -> Router {
         .layer(CatchPanicLayer::custom(|_| Error::internal("a handler panicked").into_response()))
         .layer(from_fn_with_state(app.clone(), around))
         .layer(cors)
+        .layer(from_fn(preflight))
         .with_state(app)
 }
 
@@ -191,15 +193,16 @@ fn seal(response: &mut Response, meta: Meta, quota: Option<Quota>) {
             let error = Problem { code, message: message.into_owned(), details };
             (serde_json::to_string(&Bad { success: false, error, data, meta }), quota.or(at_limit))
         }
+        Some(Answer::File(text)) => (Ok(text), quota),
         // Not ours: a layer of the framework has answered, and has said all it has to say.
         None => return,
     };
     // Maps with text keys and our own derived types can not fail to become JSON.
     *response.body_mut() = Body::from(text.unwrap_or_default());
     let headers = response.headers_mut();
-    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    headers.entry(header::CONTENT_TYPE).or_insert(HeaderValue::from_static("application/json"));
     for (name, value) in SECURITY_HEADERS {
-        headers.insert(name, HeaderValue::from_static(value));
+        headers.entry(name).or_insert(HeaderValue::from_static(value));
     }
     let mut tell = |name: &'static str, value: String| {
         if let Ok(value) = HeaderValue::from_str(&value) {

@@ -72,6 +72,8 @@ pub(super) enum Answer {
         quota: Option<Quota>,
         cause: Option<String>,
     },
+    /// A text that has no envelope. Its type and other headers are on the response.
+    File(String),
 }
 
 impl<T: Serialize> IntoResponse for Reply<T> {
@@ -103,7 +105,7 @@ impl IntoResponse for Error {
     }
 }
 
-fn answer(status: StatusCode, answer: Answer) -> Response {
+pub(super) fn answer(status: StatusCode, answer: Answer) -> Response {
     let mut response = status.into_response();
     response.extensions_mut().insert(answer);
     response
