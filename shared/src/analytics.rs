@@ -1,69 +1,33 @@
-//! What was searched: one event a search, kept for its owner.
+//! What was searched: one event a search, kept for its owner, and figures by day that are made of the events.
+//!
+//! An event is put when a search has been answered ([`SearchEvent`]). The function `rollup` learns of it from the table's
+//! stream and adds it to the figures of its day, once, however often it is told ([`Analytics::roll_up`]). What is read
+//! afterwards are the figures ([`Analytics::days`], [`Analytics::queries`], [`Analytics::system_days`]), so that reading
+//! costs the same however much was searched.
 
+mod closing;
+mod event;
+mod feedback;
+mod figures;
+mod latencies;
+mod page;
+#[cfg(test)]
+mod properties;
+mod queries;
+mod rebuild;
+mod roll_up;
+mod rollup;
+mod settings;
 mod store;
+mod system;
 
-use serde::{Deserialize, Serialize};
-
-use crate::clock::Timestamp;
-use crate::id::{DatabaseId, KeyId, SearchId, UserId};
-
-pub use store::Analytics;
-
-/// One search, as its owner finds it in the history.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-pub struct SearchEvent {
-    /// Its id.
-    pub id: SearchId,
-    /// Who searched.
-    pub owner: UserId,
-    /// With which key; none for a session.
-    pub key: Option<KeyId>,
-    /// What was asked.
-    pub query: String,
-    /// In which mode.
-    pub mode: SearchMode,
-    /// The databases that were asked.
-    pub databases: Vec<DatabaseId>,
-    /// Those that did not answer.
-    pub failed: Vec<DatabaseId>,
-    /// How many rows matched in all.
-    pub matches: u64,
-    /// How many were on the page.
-    pub returned: u64,
-    /// How long it took, in milliseconds.
-    pub duration_ms: u64,
-    /// What came of it.
-    #[serde(default)]
-    pub outcome: Outcome,
-    /// Whether the answer was one that had been kept.
-    #[serde(default)]
-    pub cached: bool,
-    /// When.
-    pub at: Timestamp,
-}
-
-/// What came of a search.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum Outcome {
-    /// All databases have answered.
-    #[default]
-    Complete,
-    /// Some have.
-    Partial,
-    /// None has, or too few for what the client wanted: it got an error.
-    Failed,
-}
-
-/// How a query is read.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum SearchMode {
-    /// Words, any of which may match.
-    #[default]
-    Natural,
-    /// An expression with operators.
-    Boolean,
-    /// Words, ordered by meaning.
-    Semantic,
-}
+pub use event::{Click, Fingerprint, Outcome, SearchEvent, SearchMode, Times};
+pub use latencies::Latencies;
+pub use page::{EventsPage, Position};
+pub use queries::{Queries, QueryFigures, normal};
+pub use rebuild::Rebuilt;
+pub use roll_up::{Batch, EventKey};
+pub use rollup::{Clicks, DatabaseShare, ModeShare, Ratings, Rollup};
+pub use settings::{Recording, RetentionDays};
+pub use store::{Analytics, HistoryPart};
+pub use system::{AccountShare, SlowSearch, SystemRollup};

@@ -11,6 +11,7 @@ use aws_smithy_runtime_api::client::http::SharedHttpConnector;
 
 use crate::analytics::Analytics;
 use crate::audit::Audit;
+use crate::background::Background;
 use crate::clock::Clock;
 use crate::config::{Config, ConfigError, Env, Semantics};
 use crate::databases::{Connector, Databases, Network, Policy, Vocabularies};
@@ -54,6 +55,8 @@ pub struct Parts {
     pub embeddings: Embeddings,
     /// Client addresses that nobody stands behind yet.
     pub addresses: Addresses,
+    /// Work that no answer waits for.
+    pub background: Background,
     /// Who changed what.
     pub audit: Audit,
     /// Seals and opens passwords.
@@ -93,6 +96,7 @@ impl App {
             analytics: Analytics::new(table.clone()),
             results: Results::new(table.clone()),
             embeddings: Embeddings::new(source(aws, &config), clock.clone()),
+            background: Background::default(),
             audit: Audit::new(table.clone()),
             table,
             vault: Vault::new(kms(aws, &config), config.kms_key.clone(), clock.clone()),

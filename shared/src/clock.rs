@@ -1,15 +1,18 @@
 //! Time: one type for an instant, and a clock that comes in as an argument.
 
+mod date;
+
 use std::fmt;
 use std::str::FromStr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 use crate::error::{InvalidKind, Refusal};
+
+pub use date::{Date, DateRange};
 
 /// An instant in UTC, in whole milliseconds, from the year 0 to the 30th of December 9999.
 ///
@@ -69,7 +72,7 @@ impl Timestamp {
 
     /// The day in UTC, `YYYY-MM-DD`.
     pub fn day(self) -> String {
-        self.0.to_zoned(TimeZone::UTC).date().to_string()
+        self.date().to_string()
     }
 }
 
@@ -86,7 +89,11 @@ impl FromStr for Timestamp {
     fn from_str(text: &str) -> Result<Self, NoTimestamp> {
         let instant = text.parse::<jiff::Timestamp>().or_else(|_| {
             // The library takes a date out of a longer text too, such as a time without an offset.
-            let date = text.parse::<Date>().ok().filter(|_| text.len() == "2026-11-22".len()).ok_or(NoTimestamp)?;
+            let date = text
+                .parse::<jiff::civil::Date>()
+                .ok()
+                .filter(|_| text.len() == "2026-11-22".len())
+                .ok_or(NoTimestamp)?;
             date.to_zoned(TimeZone::UTC).map(|midnight| midnight.timestamp()).map_err(|_| NoTimestamp)
         })?;
         let parsed = Self::from_epoch_ms(instant.as_millisecond());

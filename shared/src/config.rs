@@ -76,6 +76,8 @@ pub struct Config {
     pub database_timeout: Duration,
     /// Who says how near the meanings of texts are; nobody where nothing is set.
     pub semantics: Option<Semantics>,
+    /// Where Lambda has its API for extensions; nowhere outside Lambda.
+    pub extensions_api: Option<String>,
     /// What is logged, in the form of `tracing_subscriber::EnvFilter`.
     pub log_filter: String,
 }
@@ -124,6 +126,7 @@ impl Config {
             allowed_origins: env.list("ALTUS4_ALLOWED_ORIGINS").map(str::to_owned).collect(),
             database_timeout: duration_ms(env, "ALTUS4_DATABASE_TIMEOUT_MS", 10_000)?,
             semantics: semantics(env)?,
+            extensions_api: env.optional("AWS_LAMBDA_RUNTIME_API").map(str::to_owned),
             log_filter: env.optional("ALTUS4_LOG").unwrap_or("info").to_owned(),
         })
     }

@@ -126,6 +126,8 @@ pub enum Resource {
     Connection,
     /// A database that a search named.
     SearchedDatabase,
+    /// A search of the history.
+    Search,
 }
 
 impl fmt::Display for Resource {
@@ -136,6 +138,7 @@ impl fmt::Display for Resource {
             Self::Key => "API key",
             Self::Connection => "Database connection",
             Self::SearchedDatabase => "Database",
+            Self::Search => "Search",
         })
     }
 }

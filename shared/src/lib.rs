@@ -1,11 +1,12 @@
 //! What two or more functions need.
 //!
 //! Imports go one way: `http` → `app` → the domain (`users`, `keys`, `databases`, `analytics`, `audit`) → the ground
-//! (`bounded`, `id`, `clock`, `config`, `error`, `dynamo`, `limits`, `vault`). The domain knows no HTTP.
+//! (`background`, `bounded`, `id`, `clock`, `config`, `error`, `dynamo`, `limits`, `vault`). The domain knows no HTTP.
 
 pub mod analytics;
 pub mod app;
 pub mod audit;
+pub mod background;
 mod bounded;
 pub mod clock;
 pub mod config;

@@ -13,6 +13,7 @@ use data_encoding::HEXLOWER;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
+use crate::analytics::Fingerprint;
 use crate::clock::Timestamp;
 use crate::databases::Database;
 use crate::dynamo::{Item, Table, item, key, number, read};
@@ -22,9 +23,6 @@ use crate::packed::Packed;
 
 /// How long an answer is used.
 pub const KEPT: Duration = Duration::from_mins(5);
-
-/// How long keeping may hold up an answer. What takes longer is given up and logged.
-const KEEP_TIMEOUT: Duration = Duration::from_millis(250);
 
 /// The most bytes of a packed answer: an item has room for 400 KB.
 const BYTES_MAX: usize = 350_000;
@@ -49,7 +47,21 @@ pub struct KeptResult {
     pub matches: u64,
     /// How many are in the answer.
     pub returned: u64,
+    /// Which.
+    pub results: Vec<Fingerprint>,
+    /// How many rows stand on the pages before.
+    pub passed: u64,
     answer: Packed,
+}
+
+/// The rows of an answer.
+pub struct KeptRows {
+    /// How many matched in all.
+    pub matches: u64,
+    /// Those on the page.
+    pub results: Vec<Fingerprint>,
+    /// How many stand on the pages before.
+    pub passed: u64,
 }
 
 /// The answers.
@@ -72,16 +84,14 @@ impl ResultKey {
 }
 
 impl KeptResult {
-    /// The answer to keep, unless it is too large: so many of so many rows.
-    pub fn new(
-        databases: &[Database],
-        answer: &RawValue,
-        (returned, matches): (u64, u64),
-        now: Timestamp,
-    ) -> Result<Option<Self>> {
+    /// The answer to keep, unless it is too large: these rows.
+    pub fn new(databases: &[Database], answer: &RawValue, rows: KeptRows, now: Timestamp) -> Result<Option<Self>> {
         let answer = Packed::of(&answer)?;
         let is_small = answer.bytes() <= BYTES_MAX;
-        let kept = Self { databases: revisions(databases), until: now.plus(KEPT), matches, returned, answer };
+        let KeptRows { matches, results, passed } = rows;
+        let returned = results.len() as u64;
+        let (databases, until) = (revisions(databases), now.plus(KEPT));
+        let kept = Self { databases, until, matches, returned, results, passed, answer };
         Ok(is_small.then_some(kept))
     }
 
@@ -120,10 +130,9 @@ impl Results {
 
     /// Keeps an answer. A failure is logged and never answered: the next search asks the databases again.
     pub async fn keep(&self, key: &ResultKey, kept: &KeptResult, now: Timestamp) {
-        match tokio::time::timeout(KEEP_TIMEOUT, self.put(key, kept)).await {
-            Ok(Ok(())) => self.remember(key, kept.until, now),
-            Ok(Err(error)) => tracing::warn!(error = chain(&error), "an answer was not kept"),
-            Err(_) => tracing::warn!("an answer was not kept in time"),
+        match self.put(key, kept).await {
+            Ok(()) => self.remember(key, kept.until, now),
+            Err(error) => tracing::warn!(error = chain(&error), "an answer was not kept"),
         }
     }
 

@@ -1,5 +1,16 @@
 //! `/api/v1/analytics` and the history of searches.
 
+#![expect(clippy::expect_used, clippy::panic, clippy::unwrap_used, reason = "what panics here is a failed test")]
+
+mod admin;
+mod events;
+mod export;
+mod insights;
+mod month;
+mod ranges;
+mod reads;
+mod shapes;
+
 use serde_json::json;
 use tests::TestApi;
 

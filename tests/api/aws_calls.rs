@@ -33,6 +33,26 @@ async fn a_warm_search_makes_two_calls_before_mysql_and_two_at_once_after() {
 }
 
 #[tokio::test]
+async fn what_an_account_wants_kept_costs_no_call() {
+    let (api, schema) = (TestApi::start().await, articles().await);
+    let user = api.register("ursula").await;
+    let id = user.connect(&schema).await;
+    let key = user.search_key().await;
+    let settings = json!({ "recordQueryText": false, "retentionDays": 1 });
+    user.call("PUT", "/api/v1/analytics/settings").json(&settings).send().await.expect(200);
+    let search = |body: Value| api.call("POST", "/api/v1/search").bearer(&key).json(&body).send();
+    search(json!({ "query": "warm" })).await.expect(200);
+    for (body, read) in [(json!({ "query": "zebra" }), QUERY), (json!({ "query": "zebra", "databases": [id] }), BATCH)]
+    {
+        api.service.journal.take();
+        assert_eq!(search(body).await.expect(200)["totalCount"], 2);
+        assert_eq!(api.service.journal.take(), [COUNT, read, RECORD, RECORD]);
+    }
+    let history = user.call("GET", "/api/v1/search/history").send().await.expect(200);
+    assert_eq!(history[0]["query"], json!(null), "and they were heeded");
+}
+
+#[tokio::test]
 async fn a_kept_answer_costs_no_call_more_where_databases_are_named_and_one_beside_the_query_elsewhere() {
     let (api, schema) = (TestApi::start().await, articles().await);
     let user = api.register("ursula").await;

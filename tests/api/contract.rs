@@ -3,9 +3,11 @@
 
 use std::time::Duration;
 
+use admin::set_role;
 use aws_lc_rs::digest::{SHA256, digest};
 use data_encoding::BASE64;
 use serde_json::{Value, json};
+use shared::users::Role;
 use tests::contract::{Operation, document, operations};
 use tests::{Call, Schema, TestApi};
 
@@ -17,6 +19,8 @@ pub struct Things {
     pub key: String,
     /// A connection's id.
     pub connection: String,
+    /// A search's id.
+    pub search: String,
 }
 
 /// A call of this operation, as the document's own examples have it, on these things and without credentials.
@@ -29,6 +33,7 @@ pub fn call_of(api: &TestApi, operation: &Operation, things: &Things) -> Call {
 /// The path with what stands for its parameters, and the examples of those behind it.
 fn path_of(operation: &Operation, things: &Things) -> String {
     let path = operation.path.replace("{keyId}", &things.key).replace("{connectionId}", &things.connection);
+    let path = path.replace("{searchId}", &things.search);
     let examples = operation.parameters().filter_map(|(_, parameter)| {
         let value = match parameter["name"].as_str()? {
             "databases" => things.connection.as_str(),
@@ -71,7 +76,15 @@ async fn every_example_of_the_document_is_accepted() {
         let name = operation.definition()["operationId"].as_str().unwrap();
         let user = api.register(&name.to_lowercase()).await;
         let (_, key) = if name.starts_with("setup") { Default::default() } else { user.create_key(&["search"]).await };
-        let things = Things { key, connection: user.connect(&schema).await };
+        let connection = user.connect(&schema).await;
+        let found = user.search(&json!({ "query": "zebra" })).await;
+        let things = Things { key, connection, search: found["searchId"].as_str().unwrap().to_owned() };
+        let user = if operation.is_for_administrators() {
+            set_role(&api.service.app, &user.email, Role::Admin).await.unwrap();
+            user.log_in_again().await
+        } else {
+            user
+        };
         let path = path_of(operation, &things);
         let mut bodies: Vec<Option<Value>> = bodies_of(operation, &things).into_iter().map(Some).collect();
         if bodies.is_empty() {
@@ -81,17 +94,18 @@ async fn every_example_of_the_document_is_accepted() {
             let call = user.call(&operation.method, &path);
             let answer = match body {
                 None => call.send().await,
-                Some(body) => call.json(&adapted(name, body, &user.email, &schema)).send().await,
+                Some(body) => call.json(&adapted(name, body, &user.email, &schema, &found)).send().await,
             };
             assert!(answer.status < 300, "{name}: {:#}", answer.body);
         }
     }
 }
 
-/// What has to be true of an example before it can be accepted: there is such an account, and such a database.
-fn adapted(name: &str, mut body: Value, email: &str, schema: &Schema) -> Value {
+/// What has to be true of an example before it can be accepted: there is such an account, such a database and such a row.
+fn adapted(name: &str, mut body: Value, email: &str, schema: &Schema, found: &Value) -> Value {
     match name {
         "login" => body["email"] = json!(email),
+        "recordClick" => body["resultId"] = found["results"][0]["id"].clone(),
         "addDatabase" => {
             let connection = schema.connection();
             for field in ["host", "port", "database", "username", "password"] {
@@ -106,7 +120,7 @@ fn adapted(name: &str, mut body: Value, email: &str, schema: &Schema) -> Value {
 #[tokio::test]
 async fn the_document_is_served_as_it_is_written() {
     let api = TestApi::start().await;
-    let (status, headers, text) = api.call("GET", "/openapi.json").send_for_text().await;
+    let (status, headers, text) = api.call("GET", "/openapi.json").download().await;
     assert_eq!((status, headers["content-type"].to_str().unwrap()), (200, "application/json"));
     let mut written = document().clone();
     written.as_object_mut().unwrap().remove("x-headers");
@@ -116,7 +130,7 @@ async fn the_document_is_served_as_it_is_written() {
 #[tokio::test]
 async fn the_page_runs_nothing_loads_nothing_and_has_every_operation() {
     let api = TestApi::start().await;
-    let (status, headers, page) = api.call("GET", "/docs").send_for_text().await;
+    let (status, headers, page) = api.call("GET", "/docs").download().await;
     assert_eq!((status, headers["content-type"].to_str().unwrap()), (200, "text/html; charset=utf-8"));
     let style = page.split("<style>").nth(1).unwrap().split("</style>").next().unwrap();
     let hash = BASE64.encode(digest(&SHA256, style.as_bytes()).as_ref());

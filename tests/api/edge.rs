@@ -79,7 +79,7 @@ async fn a_preflight_is_answered_without_a_body_and_names_the_origin_only_if_it_
             .header("access-control-request-headers", "authorization,x-custom-header")
     };
     for path in ["/api/v1/search", "/api/v1/auth/refresh", "/api/v1/nothing"] {
-        let (status, headers, body) = preflight("http://localhost:5173", path).send_for_text().await;
+        let (status, headers, body) = preflight("http://localhost:5173", path).download().await;
         assert_eq!((status, body.as_str()), (204, ""), "{path}");
         for (name, value) in [
             ("access-control-allow-origin", "http://localhost:5173"),
@@ -90,7 +90,7 @@ async fn a_preflight_is_answered_without_a_body_and_names_the_origin_only_if_it_
         ] {
             assert_eq!(headers[name], value, "{path}");
         }
-        let (status, headers, _) = preflight("http://evil.example", path).send_for_text().await;
+        let (status, headers, _) = preflight("http://evil.example", path).download().await;
         assert_eq!((status, headers.get("access-control-allow-origin")), (204, None), "{path}");
     }
 }

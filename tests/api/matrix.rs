@@ -48,8 +48,8 @@ enum Caller {
 
 /// Who may call an operation, as the document says.
 struct Ways<'a> {
-    /// What an account has to be, if a session will do.
-    session: Option<Vec<&'a str>>,
+    /// Whether a session will do.
+    session: bool,
     /// What a key has to be for, if one will do.
     key: Option<Vec<&'a str>>,
     cookie: bool,
@@ -62,18 +62,14 @@ impl<'a> Ways<'a> {
             let needs = listed.iter().find_map(|way| way.get(name))?.as_array()?;
             Some(needs.iter().filter_map(Value::as_str).collect())
         };
-        Self { session: needs("session"), key: needs("apiKey"), cookie: needs("refreshCookie").is_some() }
-    }
-
-    fn is_for_administrators(&self) -> bool {
-        self.session.as_ref().is_some_and(|needs| needs.contains(&"admin"))
+        Self { session: needs("session").is_some(), key: needs("apiKey"), cookie: needs("refreshCookie").is_some() }
     }
 }
 
 /// The row of an operation: who is refused, and with which status.
 fn row(operation: &Operation) -> Vec<(Caller, u16)> {
     let ways = Ways::of(operation);
-    if ways.session.is_none() && ways.key.is_none() {
+    if !ways.session && ways.key.is_none() {
         return Vec::new();
     }
     let mut row = vec![
@@ -90,7 +86,7 @@ fn row(operation: &Operation) -> Vec<(Caller, u16)> {
         let is_no_error = operation.definition()["operationId"] == "logout";
         row.push((Caller::ForgedCookie, if is_no_error { 200 } else { 401 }));
     }
-    if ways.is_for_administrators() {
+    if operation.is_for_administrators() {
         row.extend([(Caller::User, 403), (Caller::KeyOfUser, 403)]);
     } else if names_things(operation) {
         row.push((Caller::Stranger, 404));
@@ -191,9 +187,11 @@ async fn who_may_not_call_is_refused_learns_nothing_and_changes_nothing() {
     let (api, mut schema) = (TestApi::start().await, articles().await);
     let (owner, stranger) = (api.register("ursula").await, api.register("eve").await);
     let (credentials, owner) = Credentials::of(owner, stranger).await;
-    let real = Things { key: owner.create_key(&["search"]).await.1, connection: owner.connect(&schema).await };
+    let (connection, search) = (owner.connect(&schema).await, owner.search(&json!({ "query": "zebra" })).await);
+    let search = search["searchId"].as_str().unwrap().to_owned();
+    let real = Things { key: owner.create_key(&["search"]).await.1, connection, search };
     let missing = "00000000-0000-4000-8000-000000000000".to_owned();
-    let missing = Things { key: missing.clone(), connection: missing };
+    let missing = Things { key: missing.clone(), connection: missing.clone(), search: missing };
     let (before, opened_before) = (seen(&owner).await, schema.opened().await);
 
     for operation in operations() {

@@ -61,12 +61,14 @@ fn every_route_has_one_resource() {
 #[test]
 fn every_function_may_be_called_by_one_service_and_ends_before_it_gives_up() {
     let template = template();
-    let allowed: BTreeSet<&str> = resources(&template, "AWS::Lambda::Permission")
-        .values()
-        .map(|permission| text(&permission["Properties"]["FunctionName"]))
-        .collect();
+    // What reads a stream calls in the name of the function's own role.
+    let callers =
+        [resources(&template, "AWS::Lambda::Permission"), resources(&template, "AWS::Lambda::EventSourceMapping")];
+    let called = callers.iter().flat_map(|callers| callers.values());
+    let mut allowed: Vec<&str> = called.map(|caller| text(&caller["Properties"]["FunctionName"])).collect();
+    allowed.sort_unstable();
     let functions = resources(&template, "AWS::Serverless::Function");
-    assert_eq!(allowed, functions.keys().copied().collect(), "one AWS::Lambda::Permission a function");
+    assert_eq!(allowed, functions.keys().copied().collect::<Vec<_>>(), "one caller a function");
     for (name, function) in functions {
         let timeout_s = function["Properties"]["Timeout"].as_u64();
         assert!(
@@ -155,7 +157,24 @@ fn the_table_is_the_one_that_the_local_runner_makes() {
     for made in ["key(\"pk\", KeyType::Hash)", "key(\"sk\", KeyType::Range)", &format!("attribute_name(\"{ttl}\")")] {
         assert!(local.contains(made), "infra/local/src/provision.rs lacks {made}");
     }
+    assert_eq!(text(&table["StreamSpecification"]["StreamViewType"]), "KEYS_ONLY");
+    assert!(local.contains("StreamViewType::KeysOnly"), "infra/local/src/provision.rs makes another stream");
     assert_eq!(table.get("GlobalSecondaryIndexes"), None, "the local runner makes none");
+}
+
+#[test]
+fn what_reads_the_stream_gives_up_late_and_says_where() {
+    let template = template();
+    let sources = resources(&template, "AWS::Lambda::EventSourceMapping");
+    assert_eq!(sources.len(), 1);
+    for (name, source) in sources {
+        let settings = &source["Properties"];
+        assert_eq!(settings["BisectBatchOnFunctionError"].as_bool(), Some(true), "{name}");
+        assert!(each(&settings["FunctionResponseTypes"]).contains(&&Value::from("ReportBatchItemFailures")), "{name}");
+        assert!(settings["MaximumRetryAttempts"].as_u64().is_some_and(|attempts| attempts >= 5), "{name}");
+        let queue = text(&settings["DestinationConfig"]["OnFailure"]["Destination"]).trim_end_matches(".Arn");
+        assert_eq!(text(&template["Resources"][queue]["Type"]), "AWS::SQS::Queue", "{name}");
+    }
 }
 
 #[test]

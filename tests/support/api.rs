@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use local::semantics::Semantics;
 use local::service::{Service, Settings};
+use local::stream::Stream;
 use reqwest::Method;
 use reqwest::header::HeaderMap;
 use serde_json::{Value, json};
@@ -75,7 +76,8 @@ impl TestApi {
     /// A call from this client.
     pub fn call_from(&self, client: &reqwest::Client, method: &str, path: &str) -> Call {
         let method = Method::from_bytes(method.as_bytes()).expect("a method");
-        Call { request: client.request(method, format!("{}{path}", self.service.url())) }
+        let stream = self.service.stream.clone();
+        Call { request: client.request(method, format!("{}{path}", self.service.url())), stream }
     }
 
     /// A call with this method, such as `GET`.
@@ -96,46 +98,55 @@ impl TestApi {
 /// A call that is being put together.
 pub struct Call {
     request: reqwest::RequestBuilder,
+    stream: Stream,
 }
 
 impl Call {
     /// With this token or key.
     #[must_use]
     pub fn bearer(self, token: &str) -> Self {
-        Self { request: self.request.bearer_auth(token) }
+        Self { request: self.request.bearer_auth(token), ..self }
     }
 
     /// With this header.
     #[must_use]
     pub fn header(self, name: &str, value: &str) -> Self {
-        Self { request: self.request.header(name, value) }
+        Self { request: self.request.header(name, value), ..self }
     }
 
     /// With this body, as JSON.
     #[must_use]
     pub fn json(self, body: &Value) -> Self {
-        Self { request: self.request.json(body) }
+        Self { request: self.request.json(body), ..self }
     }
 
     /// With this body, as it is.
     #[must_use]
     pub fn body(self, body: impl Into<Vec<u8>>) -> Self {
-        Self { request: self.request.body(body.into()) }
+        Self { request: self.request.body(body.into()), ..self }
     }
 
-    /// Sends it. Request and answer have to be as `docs/openapi.yaml` says.
+    /// Sends it, for an answer that is a file and wears no envelope: its status, its headers and its text.
+    pub async fn download(self) -> (u16, HeaderMap, String) {
+        let (sent, status, headers, text) = self.exchange().await;
+        sent.check_text(status, &headers);
+        (status, headers, text)
+    }
+
+    /// Sends it, and waits for what it leaves to do behind the answer, so that the next call finds it done.
     pub async fn send(self) -> Answer {
+        let stream = self.stream.clone();
+        let answer = self.send_alone().await;
+        stream.settle().await.expect("the figures");
+        answer
+    }
+
+    /// Sends it, and waits for the answer alone. Request and answer have to be as `docs/openapi.yaml` says.
+    pub async fn send_alone(self) -> Answer {
         let (sent, status, headers, text) = self.exchange().await;
         let answer = Answer::new(status, headers, &text);
         sent.check(&answer);
         answer
-    }
-
-    /// The same where the answer is no envelope: its status, headers and text.
-    pub async fn send_for_text(self) -> (u16, HeaderMap, String) {
-        let (sent, status, headers, text) = self.exchange().await;
-        sent.check_text(status, &headers);
-        (status, headers, text)
     }
 
     async fn exchange(self) -> (Sent, u16, HeaderMap, String) {

@@ -74,6 +74,12 @@ impl Operation {
         content.get("example").into_iter().chain(several).collect()
     }
 
+    /// Whether an account has to be an administrator's to call it.
+    pub fn is_for_administrators(&self) -> bool {
+        let ways = self.definition()["security"].as_array();
+        ways.is_some_and(|ways| ways.iter().any(|way| way["session"][0] == "admin"))
+    }
+
     /// Whether a call of it names databases of the caller's.
     pub fn names_databases(&self) -> bool {
         self.definition()["responses"]["404"]["$ref"] == "#/components/responses/UnknownDatabase"

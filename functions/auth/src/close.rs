@@ -6,7 +6,7 @@ use shared::id::UserId;
 
 use crate::view::Done;
 
-/// `DELETE /api/v1/auth/account`: no key, no stored password, no session, and an address that may register anew.
+/// `DELETE /api/v1/auth/account`: no key, no stored password, no session, no search, and an address that may register anew.
 ///
 /// After a failure in the middle it is called again, by the same session: until the account is closed that session is
 /// good, and from then on it is remembered as the one that closed it.
@@ -15,6 +15,7 @@ pub async fn close(State(app): State<App>, Closing(session): Closing, witness: W
     app.users.close(session, &witness.saw(session.user, Action::AccountClosed, session.user)).await?;
     // What was made during the first round. Nobody is let in to make more.
     empty(&app, session.user, &witness).await?;
+    app.analytics.forget(session.user).await?;
     Ok(Reply::ok(Done::DONE).cookie(RefreshCookie::forget()?))
 }
 

@@ -1,8 +1,7 @@
-use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use serde::{Deserialize, Serialize, Serializer};
 use shared::app::App;
 use shared::databases::{Database, Recommendation, Sample, advise};
-use shared::error::{InvalidKind, Refusal};
-use shared::http::{Compat, Owned, Query, Reply, State};
+use shared::http::{Compat, Owned, Query, Reply, State, flag};
 use shared::{Error, Result};
 
 use crate::survey::{read, survey};
@@ -70,14 +69,5 @@ impl Serialize for SchemaAnswer {
                 Advised { schema: Tables { tables }, tables, recommendations }.serialize(serializer)
             }
         }
-    }
-}
-
-/// A yes or no in a query string; nothing behind the name is a yes.
-fn flag<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<bool>, D::Error> {
-    match String::deserialize(deserializer)?.to_ascii_lowercase().as_str() {
-        "" | "1" | "true" => Ok(Some(true)),
-        "0" | "false" => Ok(Some(false)),
-        _ => Err(serde::de::Error::custom(Refusal(InvalidKind::Type, "must be true or false"))),
     }
 }

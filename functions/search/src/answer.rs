@@ -1,8 +1,8 @@
 //! What a client reads.
 
-use form_urlencoded::byte_serialize;
 use serde::Serialize;
 use serde_json::{Map, Value};
+use shared::analytics::Times;
 use shared::databases::{Ident, Recommendation};
 use shared::http::FailedDatabase;
 use shared::id::{DatabaseId, SearchId};
@@ -14,7 +14,6 @@ use crate::query::{Demoted, Reason};
 use crate::rank::Explanation;
 use crate::spelling::Suggestion;
 use crate::trends::Trend;
-use crate::value::text;
 
 /// The answer to a search.
 #[derive(Serialize)]
@@ -69,6 +68,12 @@ pub struct SearchAnswer {
     /// Whether the same search can have a better answer in a moment, so that this one is not kept.
     #[serde(skip)]
     pub is_provisional: bool,
+    /// Where the time went.
+    #[serde(skip)]
+    pub times: Times,
+    /// How many rows stand on the pages before.
+    #[serde(skip)]
+    pub passed: u64,
 }
 
 /// A row that was found.
@@ -235,11 +240,4 @@ impl From<Recommendation> for Advice {
         let (kind, impact) = (found.kind.topic(), found.impact.as_str());
         Self { kind, description: found.description, impact, sql_suggestion: found.query }
     }
-}
-
-/// The id of a row: connection, table and primary key, so that it is the same in every search.
-pub fn result_id(database: DatabaseId, table: &Ident, key: &Map<String, Value>) -> String {
-    let encode = |text: &str| byte_serialize(text.as_bytes()).collect::<String>();
-    let key = key.values().map(|value| encode(&text(value))).collect::<Vec<_>>();
-    format!("{database}:{}:{}", encode(table.as_str()), key.join(","))
 }

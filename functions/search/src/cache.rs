@@ -9,11 +9,14 @@ use std::collections::BTreeMap;
 use futures_util::future::join;
 use serde_json::value::{RawValue, to_raw_value};
 use serde_json::{Map, Value};
+use shared::analytics::{Fingerprint, Recording};
 use shared::app::App;
+use shared::clock::Timestamp;
 use shared::databases::Database;
+use shared::dynamo::Item;
 use shared::http::Freshness;
 use shared::id::{DatabaseId, SearchId, UserId};
-use shared::results::{KeptResult, ResultKey};
+use shared::results::{KeptResult, KeptRows, ResultKey};
 use shared::{Error, Result};
 
 use crate::answer::SearchAnswer;
@@ -25,10 +28,11 @@ pub struct Cache {
     is_kept: bool,
 }
 
-/// The databases of a caller, and a kept answer, if there is one that may be used.
+/// The databases of a caller, what is to be kept of the search, and a kept answer, if there is one that may be used.
 pub struct Looked {
     pub databases: Vec<Database>,
-    found: Option<shared::dynamo::Item>,
+    pub recording: Recording,
+    found: Option<Item>,
 }
 
 impl Cache {
@@ -48,28 +52,52 @@ impl Cache {
     /// Reads the databases that were named, or all that are active, and at the same time what was kept.
     pub async fn look(&self, app: &App, owner: UserId, named: &[DatabaseId]) -> Result<Looked> {
         if !named.is_empty() {
-            let key = self.is_read.then(|| self.key.item());
-            let (databases, found) = app.databases.get_all(owner, named, key).await?;
-            return Ok(Looked { databases, found });
+            let kept = self.is_read.then(|| self.key.item());
+            let beside = kept.into_iter().chain([Recording::key(owner)]).collect();
+            let (databases, others) = app.databases.get_all(owner, named, beside).await?;
+            let (settings, kept): (Vec<Item>, Vec<Item>) = others.into_iter().partition(Recording::is);
+            let recording = Recording::read(settings.into_iter().next())?;
+            return Ok(Looked { databases, recording, found: kept.into_iter().next() });
         }
         let kept =
             async { if self.is_read { app.results.get_if_known(&self.key, app.clock.now()).await } else { None } };
-        let (databases, found) = join(app.databases.list_active(owner), kept).await;
-        Ok(Looked { databases: databases?, found })
+        let (read, found) = join(app.databases.list_active_after(owner, Recording::SORT_KEY), kept).await;
+        let (databases, settings) = read?;
+        Ok(Looked { databases, recording: Recording::read(settings)?, found })
     }
 
-    /// Keeps an answer that all databases have a part in.
-    pub async fn keep(&self, app: &App, databases: &[Database], answer: &SearchAnswer, raw: &RawValue) {
+    /// What to keep of an answer that all databases have a part in.
+    pub fn keeping(
+        self,
+        databases: &[Database],
+        answer: &SearchAnswer,
+        raw: &RawValue,
+        now: Timestamp,
+    ) -> Option<Keeping> {
         if !self.is_kept || answer.partial || answer.is_provisional || databases.is_empty() {
-            return;
+            return None;
         }
-        let now = app.clock.now();
-        let rows = (answer.results.len() as u64, answer.total_count);
-        match KeptResult::new(databases, raw, rows, now) {
-            Ok(Some(kept)) => app.results.keep(&self.key, &kept, now).await,
-            Ok(None) => {}
-            Err(error) => tracing::warn!(error = shared::error::chain(&error), "an answer was not packed"),
-        }
+        let results = answer.results.iter().map(|row| Fingerprint::of(&row.id)).collect();
+        let rows = KeptRows { matches: answer.total_count, results, passed: answer.passed };
+        let kept = KeptResult::new(databases, raw, rows, now).unwrap_or_else(|error| {
+            tracing::warn!(error = shared::error::chain(&error), "an answer was not packed");
+            None
+        });
+        Some(Keeping { key: self.key, kept: kept?, now })
+    }
+}
+
+/// An answer that is to be kept.
+pub struct Keeping {
+    key: ResultKey,
+    kept: KeptResult,
+    now: Timestamp,
+}
+
+impl Keeping {
+    /// Keeps it.
+    pub async fn keep(self, app: &App) {
+        app.results.keep(&self.key, &self.kept, self.now).await;
     }
 }
 

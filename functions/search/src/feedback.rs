@@ -6,9 +6,10 @@
 //! models", 2001), with rows in the place of documents and their scores in the place of likelihoods.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
+use std::rc::Rc;
 
 use crate::query::tokens;
-use crate::query::{Stems, is_function_word};
+use crate::query::{Glossary, Stems, is_function_word};
 use crate::rank::{Candidate, Model, Row, as_f64, rarity};
 
 /// How many of the best rows are believed.
@@ -26,7 +27,8 @@ pub fn feedback(model: &Model, rows: &[Row<'_>], scores: &[f64]) -> Model {
     if best.len() < 2 {
         return model.clone();
     }
-    let stems: Vec<Vec<String>> = rows.iter().map(|row| stems(&row.candidate)).collect();
+    let mut known = Glossary::default();
+    let stems: Vec<Vec<Rc<str>>> = rows.iter().map(|row| stems(&row.candidate, &mut known)).collect();
     let among_all = holders(stems.iter());
     let among_best = holders(best.iter().map(|row| &stems[*row]));
     let mut weights: BTreeMap<&str, f64> = BTreeMap::new();
@@ -48,10 +50,10 @@ pub fn feedback(model: &Model, rows: &[Row<'_>], scores: &[f64]) -> Model {
 }
 
 /// How many rows hold each stem.
-fn holders<'a>(rows: impl Iterator<Item = &'a Vec<String>>) -> HashMap<&'a str, usize> {
+fn holders<'a>(rows: impl Iterator<Item = &'a Vec<Rc<str>>>) -> HashMap<&'a str, usize> {
     let mut holders = HashMap::new();
     for row in rows {
-        let distinct: HashSet<&str> = row.iter().map(String::as_str).collect();
+        let distinct: HashSet<&str> = row.iter().map(|stem| &**stem).collect();
         for stem in distinct {
             *holders.entry(stem).or_default() += 1;
         }
@@ -60,14 +62,16 @@ fn holders<'a>(rows: impl Iterator<Item = &'a Vec<String>>) -> HashMap<&'a str, 
 }
 
 /// Of the words that say something.
-fn stems(candidate: &Candidate<'_>) -> Vec<String> {
-    let stems = Stems::of(candidate.language);
+fn stems<'a>(candidate: &Candidate<'a>, known: &mut Glossary<'a, Rc<str>>) -> Vec<Rc<str>> {
     let texts = candidate.columns.iter().flat_map(|column| tokens(column.text));
     let says_something =
         |key: &str| key.chars().count() > 2 && !is_function_word(key) && !key.bytes().all(|b| b.is_ascii_digit());
     texts
         .filter(|token| says_something(&token.key))
-        .map(|token| stems.stem(token.spelling, &token.key).into_owned())
+        .map(|token| {
+            let stem = |stems: &Stems| Rc::from(&*stems.stem(token.spelling, &token.key));
+            Rc::clone(known.of(&token, candidate.language, stem))
+        })
         .collect()
 }
 
@@ -97,11 +101,13 @@ mod tests {
             })
             .collect();
         let scores = |model: &Model| -> Vec<f64> {
-            let rows = candidates.iter().map(|candidate| Row::read(model.terms(), candidate.clone()));
+            let mut finder = model.terms().finder();
+            let rows = candidates.iter().map(|candidate| Row::read(&mut finder, candidate.clone()));
             rows.map(|row| model.score(&row, 1.0)).collect()
         };
         let terms = Query::natural("zebra").unwrap().terms(&[Language::English]);
-        let rows: Vec<Row<'_>> = candidates.iter().map(|candidate| Row::read(&terms, candidate.clone())).collect();
+        let mut finder = terms.finder();
+        let rows: Vec<Row<'_>> = candidates.iter().map(|candidate| Row::read(&mut finder, candidate.clone())).collect();
         let model = Model::learn(&terms, &rows, &Weights::default());
         let before = scores(&model);
         let after = scores(&feedback(&model, &rows, &before));

@@ -2,16 +2,18 @@
 
 use std::collections::HashMap;
 
+use form_urlencoded::byte_serialize;
 use futures_util::future::join_all;
 use mysql_async::{Params, Row, Value as Sql};
 use serde_json::{Map, Value};
 use shared::databases::{Connection, Fault, Ident, Zone};
+use shared::id::DatabaseId;
 use tokio::time::Instant;
 
 use crate::ask::{Asked, TableHits};
 use crate::merge::Placed;
 use crate::statement;
-use crate::value::json;
+use crate::value::{json, text};
 
 /// A row of a table, read whole.
 pub struct Fetched {
@@ -95,4 +97,11 @@ fn read(row: Row, key: &[Ident], shown: &[Ident], zone: &Zone) -> (Vec<Sql>, Fet
     };
     let fetched = Fetched { key: named(key, 0), data: named(shown, key.len()) };
     (values[..key.len()].to_vec(), fetched)
+}
+
+/// The id of a row: connection, table and primary key, so that it is the same in every search.
+pub fn result_id(database: DatabaseId, table: &Ident, key: &Map<String, Value>) -> String {
+    let encode = |text: &str| byte_serialize(text.as_bytes()).collect::<String>();
+    let key = key.values().map(|value| encode(&text(value))).collect::<Vec<_>>();
+    format!("{database}:{}:{}", encode(table.as_str()), key.join(","))
 }

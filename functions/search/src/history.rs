@@ -1,5 +1,6 @@
 use serde::Deserialize;
 use shared::Result;
+use shared::analytics::HistoryPart;
 use shared::app::App;
 use shared::http::{Caller, HistoryItem, Limit, Offset, Query, Reply, State, may, number};
 
@@ -18,6 +19,7 @@ pub async fn history(
     caller: Caller<may::Search>,
     Query(part): Query<Part>,
 ) -> Result<Reply<Vec<HistoryItem>>> {
-    let (events, _) = app.analytics.history(caller.user, part.offset.get(), part.limit.get()).await?;
+    let part = HistoryPart { offset: part.offset.get(), limit: part.limit.get(), ..HistoryPart::default() };
+    let (events, _) = app.analytics.history(caller.user, part).await?;
     Ok(Reply::ok(events.into_iter().map(HistoryItem::from).collect()))
 }

@@ -11,6 +11,7 @@ mod answer;
 mod ask;
 mod cache;
 mod categories;
+mod click;
 mod correction;
 mod cursor;
 mod facets;
@@ -28,6 +29,7 @@ mod outcome;
 mod plan;
 mod query;
 mod rank;
+mod rating;
 mod record;
 mod request;
 mod search;
@@ -37,6 +39,7 @@ mod snippet;
 mod sort;
 mod spelling;
 mod statement;
+mod stopwatch;
 mod suggestions;
 mod time;
 mod trends;
@@ -53,6 +56,8 @@ pub fn routes() -> Routes {
         .post("/api/v1/search", search::search)
         .get("/api/v1/search/suggestions", suggestions::suggestions)
         .post("/api/v1/search/analyze", analyze::analyze)
+        .post("/api/v1/search/{searchId}/click", click::click)
+        .post("/api/v1/search/{searchId}/rating", rating::rating)
         .get("/api/v1/search/history", history::history)
         .get("/api/v1/search/trends", trends::search_trends)
 }

@@ -144,7 +144,8 @@ impl Placed {
 
 /// The rows with what they hold of a query.
 pub fn read<'a>(block: &[Placed], asked: &[&'a Asked], terms: &Terms) -> Vec<Row<'a>> {
-    block.iter().map(|placed| Row::read(terms, candidate(asked, placed))).collect()
+    let mut finder = terms.finder();
+    block.iter().map(|placed| Row::read(&mut finder, candidate(asked, placed))).collect()
 }
 
 /// One block of every table, in an order that does not depend on the order of the databases. A block is cut by the server's

@@ -26,7 +26,7 @@ pub async fn databases_named(app: &App, owner: UserId, named: &[DatabaseId]) -> 
     let databases = if named.is_empty() {
         app.databases.list_active(owner).await?
     } else {
-        app.databases.get_all(owner, named, None).await?.0
+        app.databases.get_all(owner, named, Vec::new()).await?.0
     };
     refuse_unusable(&databases)?;
     Ok(databases)

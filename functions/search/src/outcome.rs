@@ -13,17 +13,18 @@ use shared::id::SearchId;
 use shared::{Error, Result};
 use tokio::time::Instant;
 
-use crate::answer::{Advice, Found, Ignored, SearchAnswer, Searched, SkippedTable, result_id};
+use crate::answer::{Advice, Found, Ignored, SearchAnswer, Searched, SkippedTable};
 use crate::ask::{Asked, ask, failure};
 use crate::categories::categorise;
 use crate::cursor::Position;
-use crate::fetch::{Fetched, Place, fetch};
+use crate::fetch::{Fetched, Place, fetch, result_id};
 use crate::merge::{Placed, found, looked_at};
 use crate::named::refuse_unknown_names;
 use crate::query::{Query, Terms};
 use crate::request::SearchRequest;
 use crate::semantic::{Ordered, order};
 use crate::snippet::Shown;
+use crate::stopwatch::{timed, times};
 use crate::time::Time;
 
 /// What the databases have said.
@@ -118,9 +119,9 @@ impl<'a> Outcome<'a> {
         (terms, position): (&Terms, &Position),
         Time { began, ends }: Time,
     ) -> Result<SearchAnswer> {
-        let ordered = order(app, &mut self.asked, request, (terms, position)).await;
+        let (ordered, order_ms) = timed(order(app, &mut self.asked, request, (terms, position))).await;
         let Ordered { placed, left_out, next, note, is_provisional } = ordered;
-        let (mut rows, lost) = fetch(&mut self.asked, &placed, ends).await;
+        let ((mut rows, lost), fetch_ms) = timed(fetch(&mut self.asked, &placed, ends)).await;
         if request.has_min_score() {
             self.leave_out(&left_out);
         }
@@ -135,7 +136,7 @@ impl<'a> Outcome<'a> {
             .collect();
         let tables = || asked.iter().flat_map(|asked| &asked.tables);
         Ok(SearchAnswer {
-            search_id: SearchId::fresh(),
+            search_id: SearchId::at(began),
             categories: categorise(&mut results),
             results,
             suggestions: Vec::new(),
@@ -162,6 +163,8 @@ impl<'a> Outcome<'a> {
             partial: !failed.is_empty(),
             failed_databases: failed.iter().map(FailedDatabase::from).collect(),
             is_provisional,
+            times: times(&asked, order_ms, fetch_ms),
+            passed: position.passed as u64,
         })
     }
 

@@ -22,6 +22,7 @@
 
 mod evaluate;
 mod forms;
+mod glossary;
 mod inflection;
 mod language;
 mod lex;
@@ -34,11 +35,12 @@ mod terms;
 mod tree;
 mod words;
 
+pub use glossary::Glossary;
 pub use language::{Stems, is_function_word};
 pub use lexicon::{Demoted, Lexicon, Reason};
 pub use scan::{ESCAPE, Scan};
 pub use statement::Statement;
-pub use terms::{Found, Hit, Terms};
+pub use terms::{Finder, Found, Hit, Terms};
 pub use words::{Token, is_word_char, tokens};
 
 use shared::databases::Language;

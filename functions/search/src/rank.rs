@@ -22,7 +22,7 @@ mod sources;
 
 use shared::databases::Language;
 
-use crate::query::{Found, Terms, tokens};
+use crate::query::{Finder, Found, tokens};
 
 pub use columns::Weights;
 pub use explain::Explanation;
@@ -69,9 +69,12 @@ pub struct Row<'a> {
 
 impl<'a> Row<'a> {
     /// Looks for the terms in every column.
-    pub fn read(terms: &Terms, candidate: Candidate<'a>) -> Self {
-        let find = |column: &Column<'_>| terms.find(&tokens(column.text).collect::<Vec<_>>(), candidate.language);
-        Self { found: candidate.columns.iter().map(find).collect(), candidate }
+    pub fn read<'f>(finder: &mut Finder<'f>, candidate: Candidate<'a>) -> Self
+    where
+        'a: 'f,
+    {
+        let mut find = |column: &Column<'a>| finder.find(&tokens(column.text).collect::<Vec<_>>(), candidate.language);
+        Self { found: candidate.columns.iter().map(&mut find).collect(), candidate }
     }
 
     fn holds(&self, term: usize) -> bool {

@@ -1,4 +1,3 @@
-use futures_util::future::join;
 use serde_json::value::{RawValue, to_raw_value};
 use shared::app::App;
 use shared::http::{Caller, Freshness, Reply, Sent, State, may};
@@ -21,12 +20,13 @@ pub async fn search(
     freshness: Freshness,
     Sent { body: request, object }: Sent<SearchRequest>,
 ) -> Result<Reply<Box<RawValue>>> {
-    let (record, began) = (Record::new(&app, &caller, &request), Instant::now());
+    let (mut record, began) = (Record::new(&app, &caller, &request), Instant::now());
     let query = request.query()?;
     let cache = Cache::of(caller.user, &object, freshness);
     let mut looked = look(&app, caller.user, &request, &cache).await?;
+    record.recording = looked.recording;
     if let Some(kept) = looked.kept(&app) {
-        let (id, took_ms) = (SearchId::fresh(), record.took_ms());
+        let (id, took_ms) = (SearchId::at(record.began), record.took_ms());
         record.kept(id, &looked.databases, &kept).await;
         return Ok(Reply::ok(anew(&kept, id, took_ms)?).cached(true));
     }
@@ -45,7 +45,7 @@ pub async fn search(
         answer.trends = trends(&app, caller.user).await.ok();
     }
     let raw = to_raw_value(&answer).map_err(Error::internal)?;
-    join(record.answered(&answer), cache.keep(&app, &looked.databases, &answer, &raw)).await;
+    record.answered(&answer, cache.keeping(&looked.databases, &answer, &raw, app.clock.now())).await;
     Ok(Reply::ok(raw).cached(false))
 }
 

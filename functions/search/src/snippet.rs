@@ -21,13 +21,14 @@ struct Text<'a> {
 
 impl<'a> Shown<'a> {
     /// The searched columns of a row, and their language. Where none holds a phrase whole that the query is made of, its words have to do.
-    pub fn new(texts: &'a [String], terms: &Terms, language: Language) -> Self {
-        let with = |find: &dyn Fn(&[Token<'_>]) -> Vec<Hit>| -> Vec<Text<'a>> {
+    pub fn new(texts: &'a [String], terms: &'a Terms, language: Language) -> Self {
+        let with = |find: &mut dyn FnMut(&[Token<'a>]) -> Vec<Hit>| -> Vec<Text<'a>> {
             texts.iter().map(|text| Text { text, hits: find(&tokens(text).collect::<Vec<_>>()) }).collect()
         };
-        let mut shown = with(&|words| terms.find_whole(words, language));
+        let mut finder = terms.finder();
+        let mut shown = with(&mut |words| finder.find_whole(words, language));
         if shown.iter().all(|text| text.hits.is_empty()) {
-            shown = with(&|words| terms.find(words, language).hits);
+            shown = with(&mut |words| finder.find(words, language).hits);
         }
         let matched = (0..shown.len()).filter(|column| !shown[*column].hits.is_empty()).collect();
         Self { texts: shown, matched }
@@ -259,7 +260,8 @@ mod tests {
             let style: Highlight = serde_json::from_str(&style).unwrap();
             let texts: Vec<String> = texts.iter().map(|text| text.replace(['\u{1}', '\u{2}'], "")).collect();
             for query in Query::natural(&query).into_iter().chain(Query::boolean(&query)) {
-                let row = Shown::new(&texts, &query.terms(&[Language::English]), Language::English);
+                let terms = query.terms(&[Language::English]);
+                let row = Shown::new(&texts, &terms, Language::English);
                 let columns = (0..texts.len()).filter_map(|column| Some((column, row.highlight(column, &style)?)));
                 for (column, shown) in columns {
                     let bare = unmarked(&shown);

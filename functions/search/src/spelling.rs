@@ -78,14 +78,14 @@ impl<'a> Doubts<'a> {
 
 /// The words looked for that no row holds which was found. Those that an index can not hold are told elsewhere.
 fn missing(asked: &[Asked], terms: &Terms) -> Vec<String> {
-    let mut left: HashSet<usize> = (0..terms.list().len()).collect();
+    let (mut left, mut finder): (HashSet<usize>, _) = ((0..terms.list().len()).collect(), terms.finder());
     let hits = asked.iter().flat_map(|asked| asked.tables.iter().map(|table| (asked.language, &table.hits)));
     let texts = hits.flat_map(|(language, hits)| hits.iter().map(move |hit| (language, &hit.texts)));
     for (language, text) in texts.flat_map(|(language, texts)| texts.iter().map(move |text| (language, text))) {
         if left.is_empty() {
             return Vec::new();
         }
-        let found = terms.find(&tokens(text).collect::<Vec<_>>(), language);
+        let found = finder.find(&tokens(text).collect::<Vec<_>>(), language);
         for hit in found.hits {
             left.remove(&hit.term);
         }

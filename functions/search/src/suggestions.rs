@@ -157,9 +157,9 @@ fn suggest(beginning: &str, tables: &[&Lexis], events: &[SearchEvent]) -> Vec<Su
 /// What the account has asked and found, by its words.
 fn of_history(key: &str, newest_first: &[SearchEvent]) -> Vec<Suggestion> {
     let mut counts: HashMap<String, (u32, &str)> = HashMap::new();
-    for event in newest_first.iter().filter(|event| event.matches > 0) {
-        let words: Vec<String> = tokens(&event.query).map(|token| token.key.into_owned()).collect();
-        counts.entry(words.join(" ")).or_insert((0, &event.query)).0 += 1;
+    for query in newest_first.iter().filter(|event| event.matches > 0).filter_map(|event| event.query.as_ref()) {
+        let words: Vec<String> = tokens(query).map(|token| token.key.into_owned()).collect();
+        counts.entry(words.join(" ")).or_insert((0, query)).0 += 1;
     }
     let later_word = later_word(key);
     let goes_on = |asked: &str| asked.starts_with(key) || later_word.as_ref().is_some_and(|word| asked.contains(word));

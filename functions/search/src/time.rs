@@ -16,14 +16,14 @@ pub struct Time {
     pub ends: Instant,
 }
 
-/// Of the time of a search, what is left for the history and for keeping the answer: a twentieth, and so much at most.
-const RECORDING: Duration = Duration::from_millis(50);
+/// Of the time of a search, what is left for writing the answer: a twentieth, and so much at most.
+const WRITING: Duration = Duration::from_millis(50);
 
 impl Time {
-    /// The time of a search of these databases: the longest that one of them may take, without what we need ourselves.
+    /// The time of a search of these databases: the longest that one of them may take, without what we need for the answer itself.
     pub fn of(app: &App, databases: &[Database], (began, start): (Timestamp, Instant)) -> Self {
         let times = databases.iter().map(|database| app.connector.time_for(&database.settings));
         let longest = times.max().unwrap_or_default();
-        Self { began, ends: start + longest - (longest / 20).min(RECORDING) }
+        Self { began, ends: start + longest - (longest / 20).min(WRITING) }
     }
 }

@@ -1,20 +1,14 @@
-use std::collections::HashMap;
-use std::time::Duration;
-
+use futures_util::future::{try_join, try_join_all};
 use serde::Serialize;
 use shared::Result;
-use shared::analytics::SearchEvent;
+use shared::analytics::{QueryFigures, Rollup};
 use shared::app::App;
-use shared::clock::Timestamp;
+use shared::clock::DateRange;
 use shared::http::{Caller, Reply, State, may};
 use shared::id::UserId;
 
-/// The spans that are told, from now backwards; the longest last.
-const PERIODS: [(&str, Duration); 2] =
-    [("week", Duration::from_hours(7 * 24)), ("month", Duration::from_hours(30 * 24))];
-
-/// The most searches that are read: the newest.
-const EVENTS_MAX: usize = 5_000;
+/// The spans that are told, in days of which today is the last.
+const PERIODS: [(&str, i32); 2] = [("week", 7), ("month", 30)];
 
 /// The most queries that are named.
 const TOP: usize = 10;
@@ -27,98 +21,81 @@ pub struct Trend {
     /// What was asked most, by the words and whatever the case, as it was written last.
     top_queries: Vec<String>,
     /// How many searches there were.
-    query_volume: usize,
+    query_volume: u64,
     /// Milliseconds.
     avg_response_time: f64,
     /// Groups of what was found; the history does not keep any.
     popular_categories: Vec<String>,
-    /// Whether all searches of the span are in these figures, and not only the newest.
+    /// Whether all queries of the span are counted, and not only the most frequent of each day.
     complete: bool,
 }
 
-/// `GET /api/v1/search/trends`: the last 7 and the last 30 days.
+/// `GET /api/v1/search/trends`: the last 7 and the last 30 days in UTC, today included.
 pub async fn search_trends(State(app): State<App>, caller: Caller<may::AnalyzeSearches>) -> Result<Reply<Vec<Trend>>> {
     Ok(Reply::ok(trends(&app, caller.user).await?))
 }
 
 /// What the account searched in each span.
 pub async fn trends(app: &App, owner: UserId) -> Result<Vec<Trend>> {
-    let now = app.clock.now();
-    let start =
-        |span: Duration| Timestamp::from_epoch_ms(now.epoch_ms() - i64::try_from(span.as_millis()).unwrap_or(0));
-    let longest = PERIODS.map(|(_, span)| span).into_iter().max().unwrap_or_default();
-    let newest_first = app.analytics.since(owner, start(longest), EVENTS_MAX).await?;
-    Ok(PERIODS.map(|(period, span)| Trend::of(period, start(span), &newest_first)).into())
+    try_join_all(PERIODS.map(|(period, days)| trend(app, owner, period, days))).await
 }
 
-impl Trend {
-    fn of(period: &'static str, start: Timestamp, newest_first: &[SearchEvent]) -> Self {
-        let within = &newest_first[..newest_first.partition_point(|event| event.at >= start)];
-        Self {
-            period,
-            top_queries: top_queries(within),
-            query_volume: within.len(),
-            avg_response_time: mean(within.iter().map(|event| event.duration_ms)),
-            popular_categories: Vec::new(),
-            complete: within.len() < EVENTS_MAX,
-        }
+async fn trend(app: &App, owner: UserId, period: &'static str, days: i32) -> Result<Trend> {
+    let range = DateRange::ending(app.clock.now().date(), days);
+    let (days, queries) = try_join(app.analytics.days(owner, range), app.analytics.queries(owner, range)).await?;
+    let mut all = Rollup::default();
+    for (_, day) in &days {
+        all.merge(day);
     }
+    let complete = queries.is_complete();
+    Ok(Trend {
+        period,
+        top_queries: top(queries.by_text.into_values().collect()),
+        query_volume: all.searches,
+        avg_response_time: mean(all.latencies.sum_ms, all.searches),
+        popular_categories: Vec::new(),
+        complete,
+    })
 }
 
 /// Of queries that were asked equally often, the newest first.
-fn top_queries(newest_first: &[SearchEvent]) -> Vec<String> {
-    let mut places: HashMap<String, usize> = HashMap::new();
-    let mut counted: Vec<(&str, usize)> = Vec::new();
-    for event in newest_first {
-        let place = *places.entry(event.query.to_lowercase()).or_insert(counted.len());
-        match counted.get_mut(place) {
-            Some((_, count)) => *count += 1,
-            None => counted.push((&event.query, 1)),
-        }
-    }
-    counted.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
-    counted.into_iter().take(TOP).map(|(query, _)| query.to_owned()).collect()
+fn top(mut queries: Vec<QueryFigures>) -> Vec<String> {
+    queries.sort_by(|one, other| (other.count, other.last, &one.text).cmp(&(one.count, one.last, &other.text)));
+    queries.into_iter().take(TOP).map(|query| query.text).collect()
 }
 
 /// To the hundredth; 0 of nothing.
-fn mean(numbers: impl ExactSizeIterator<Item = u64>) -> f64 {
-    let count = u32::try_from(numbers.len()).unwrap_or(u32::MAX);
-    let sum: u32 = numbers.map(|number| u32::try_from(number).unwrap_or(u32::MAX)).fold(0, u32::saturating_add);
-    (100.0 * f64::from(sum) / f64::from(count.max(1))).round() / 100.0
+fn mean(sum: u64, count: u64) -> f64 {
+    let hundredths = (sum * 100 + count / 2).checked_div(count).unwrap_or(0);
+    f64::from(u32::try_from(hundredths).unwrap_or(u32::MAX)) / 100.0
 }
 
 #[cfg(test)]
 mod tests {
-    use shared::analytics::{Outcome, SearchMode};
-    use shared::id::SearchId;
+    use shared::clock::Timestamp;
 
     use super::*;
 
-    fn event(query: &str, at_ms: i64) -> SearchEvent {
-        SearchEvent {
-            id: SearchId::fresh(),
-            owner: UserId::fresh(),
-            key: None,
-            query: query.to_owned(),
-            mode: SearchMode::Natural,
-            databases: Vec::new(),
-            failed: Vec::new(),
-            matches: 1,
-            returned: 1,
-            duration_ms: 7,
-            outcome: Outcome::Complete,
-            cached: false,
-            at: Timestamp::from_epoch_ms(at_ms),
-        }
+    #[test]
+    fn the_most_frequent_come_first_and_of_those_the_newest() {
+        let asked = |text: &str, count, at_ms| QueryFigures {
+            text: text.to_owned(),
+            count,
+            empty: 0,
+            failed: 0,
+            sum_ms: 0,
+            matches: 0,
+            clicks: 0,
+            last: Timestamp::from_epoch_ms(at_ms),
+        };
+        assert_eq!(
+            top(vec![asked("cow", 1, 8), asked("Zebra", 2, 9), asked("horse", 1, 9)]),
+            ["Zebra", "horse", "cow"]
+        );
     }
 
     #[test]
-    fn a_span_has_what_was_asked_within_it_the_most_frequent_first() {
-        let events = [event("Zebra", 9), event("cow", 8), event("zebra", 7), event("horse", 3)];
-        let trend = Trend::of("week", Timestamp::from_epoch_ms(7), &events);
-        assert_eq!((trend.query_volume, trend.avg_response_time, trend.complete), (3, 7.0, true));
-        assert_eq!(trend.top_queries, ["Zebra", "cow"]);
-        let none = Trend::of("week", Timestamp::from_epoch_ms(10), &events);
-        assert_eq!((none.query_volume, none.avg_response_time), (0, 0.0));
+    fn a_mean_is_to_the_hundredth() {
+        assert_eq!((mean(0, 0), mean(10, 3), mean(21, 3)), (0.0, 3.33, 7.0));
     }
 }

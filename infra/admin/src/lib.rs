@@ -2,6 +2,8 @@
 
 mod rewrap;
 mod role;
+mod rollups;
 
 pub use rewrap::{Rewrapped, rewrap};
 pub use role::{Refused, set_role};
+pub use rollups::{Accounts, rebuild};

@@ -1,16 +1,21 @@
-//! The operator's command: `altus4-admin grant EMAIL`, `altus4-admin revoke EMAIL` or `altus4-admin rewrap`.
+//! The operator's command: `altus4-admin grant EMAIL`, `altus4-admin revoke EMAIL`, `altus4-admin rewrap` or
+//! `altus4-admin rollups rebuild`.
 
 use std::process::ExitCode;
 
+use shared::analytics::Rebuilt;
 use shared::app::App;
 use shared::error::chain;
+use shared::id::UserId;
 use shared::users::Role;
 
-const USAGE: &str = "usage: altus4-admin grant EMAIL | revoke EMAIL | rewrap
+const USAGE: &str =
+    "usage: altus4-admin grant EMAIL | revoke EMAIL | rewrap | rollups rebuild --user ID | rollups rebuild --all
 
   grant   makes the account an administrator
   revoke  makes it an ordinary user again
   rewrap  seals the credentials of all connections anew, under what the KMS key is now
+  rollups rebuild  makes the figures of searches anew, of one account or of all
 
 Reads the same environment as the functions (ALTUS4_TABLE, ALTUS4_KMS_KEY, ALTUS4_SESSION_SECRET) and the credentials
 of AWS as the AWS CLI does. See docs/operations.md.";
@@ -24,6 +29,11 @@ async fn main() -> ExitCode {
         ["grant", email] => set_role(email, Role::Admin).await,
         ["revoke", email] => set_role(email, Role::User).await,
         ["rewrap"] => rewrap().await,
+        ["rollups", "rebuild", "--all"] => rebuild(None).await,
+        ["rollups", "rebuild", "--user", id] => match id.parse() {
+            Ok(id) => rebuild(Some(id)).await,
+            Err(_) => Err(format!("{id:?} is no id of an account").into()),
+        },
         _ => {
             eprintln!("{USAGE}");
             return ExitCode::from(2);
@@ -49,4 +59,15 @@ async fn rewrap() -> Result<(), Failed> {
     let admin::Rewrapped { done, gone, failed } = rewrapped;
     println!("{done} sealed anew, {gone} removed meanwhile, {failed} left as they were");
     if failed == 0 { Ok(()) } else { Err("run it again when the cause is mended: it takes up what was left".into()) }
+}
+
+async fn rebuild(owner: Option<UserId>) -> Result<(), Failed> {
+    let accounts = admin::rebuild(&App::start().await?, owner, |line| println!("{line}")).await?;
+    let Rebuilt { mended, right, left, added } = accounts.days;
+    println!("{mended} days mended, {right} right, {left} left whose searches have ended; {added} searches added");
+    if accounts.failed == 0 {
+        Ok(())
+    } else {
+        Err(format!("{} accounts were left as they are", accounts.failed).into())
+    }
 }

@@ -8,15 +8,33 @@ use aws_smithy_runtime_api::client::http::{
 };
 use aws_smithy_runtime_api::client::orchestrator::HttpRequest;
 use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
+use tokio::sync::watch;
+
+/// What was asked, and what is held up.
+#[derive(Debug, Default)]
+struct Written {
+    operations: Mutex<Vec<String>>,
+    held: watch::Sender<Option<&'static str>>,
+}
 
 /// The operations, in the order in which they were asked for, such as `DynamoDB_20120810.UpdateItem`.
 #[derive(Debug, Clone, Default)]
-pub struct Journal(Arc<Mutex<Vec<String>>>);
+pub struct Journal(Arc<Written>);
 
 impl Journal {
     /// Takes what has been written down since the last time.
     pub fn take(&self) -> Vec<String> {
-        std::mem::take(&mut *self.0.lock().unwrap_or_else(PoisonError::into_inner))
+        std::mem::take(&mut *self.0.operations.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Holds requests for this operation up, until `release`: AWS has become slow.
+    pub fn hold(&self, operation: &'static str) {
+        self.0.held.send_replace(Some(operation));
+    }
+
+    /// Lets everything through again.
+    pub fn release(&self) {
+        self.0.held.send_replace(None);
     }
 
     /// A client without TLS, for loopback, that writes here.
@@ -24,9 +42,11 @@ impl Journal {
         SharedHttpClient::new(Recording { inner: Builder::new().build_http(), journal: self.clone() })
     }
 
-    fn write(&self, request: &HttpRequest) {
-        let operation = request.headers().get("x-amz-target").unwrap_or("unknown").to_owned();
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).push(operation);
+    /// Writes an operation down, and waits while it is held up.
+    async fn write(&self, operation: String) {
+        self.0.operations.lock().unwrap_or_else(PoisonError::into_inner).push(operation.clone());
+        // The sender lives as long as this does.
+        let _ = self.0.held.subscribe().wait_for(|held| held.is_none_or(|held| held != operation)).await;
     }
 }
 
@@ -45,7 +65,11 @@ impl HttpClient for Recording<SharedHttpClient> {
 
 impl HttpConnector for Recording<SharedHttpConnector> {
     fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
-        self.journal.write(&request);
-        self.inner.call(request)
+        let operation = request.headers().get("x-amz-target").unwrap_or("unknown").to_owned();
+        let (journal, inner) = (self.journal.clone(), self.inner.clone());
+        HttpConnectorFuture::new(async move {
+            journal.write(operation).await;
+            inner.call(request).await
+        })
     }
 }

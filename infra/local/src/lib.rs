@@ -14,3 +14,4 @@ mod provision;
 pub mod semantics;
 pub mod server;
 pub mod service;
+pub mod stream;

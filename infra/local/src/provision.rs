@@ -3,7 +3,8 @@
 use aws_config::SdkConfig;
 use aws_lc_rs::rand;
 use aws_sdk_dynamodb::types::{
-    AttributeDefinition, BillingMode, KeySchemaElement, KeyType, ScalarAttributeType, TimeToLiveSpecification,
+    AttributeDefinition, BillingMode, KeySchemaElement, KeyType, ScalarAttributeType, StreamSpecification,
+    StreamViewType, TimeToLiveSpecification,
 };
 use data_encoding::BASE64;
 use shared::app;
@@ -24,6 +25,8 @@ async fn table(config: &Config, aws: &SdkConfig) -> Result<(), Refused> {
     let attribute =
         |name| AttributeDefinition::builder().attribute_name(name).attribute_type(ScalarAttributeType::S).build();
     let key = |name, kind| KeySchemaElement::builder().attribute_name(name).key_type(kind).build();
+    let stream =
+        StreamSpecification::builder().stream_enabled(true).stream_view_type(StreamViewType::KeysOnly).build()?;
     let made = dynamodb
         .create_table()
         .table_name(&config.table)
@@ -32,6 +35,7 @@ async fn table(config: &Config, aws: &SdkConfig) -> Result<(), Refused> {
         .key_schema(key("pk", KeyType::Hash)?)
         .key_schema(key("sk", KeyType::Range)?)
         .billing_mode(BillingMode::PayPerRequest)
+        .stream_specification(stream)
         .send()
         .await;
     match made {

@@ -9,13 +9,15 @@ use aws_config::{BehaviorVersion, Region, SdkConfig};
 use aws_credential_types::Credentials;
 use axum::extract::{ConnectInfo, Request};
 use axum::middleware::map_request;
-use dynoxide::storage_backend;
+use dynoxide::{Database, storage_backend};
 use lambda_http::aws_lambda_events::apigw::ApiGatewayV2httpRequestContext;
 use lambda_http::request::RequestContext;
-use shared::app::App;
+use shared::analytics::Analytics;
+use shared::app::{self, App};
 use shared::clock::Clock;
 use shared::config::{Config, Env};
 use shared::databases::Network;
+use shared::dynamo::Table;
 use shared::http::{Routes, edge};
 use tokio::net::TcpListener;
 use tokio::task::JoinSet;
@@ -24,6 +26,7 @@ use crate::aws::Emulator;
 use crate::journal::Journal;
 use crate::provision::{Refused, provision};
 use crate::semantics::{self, Semantics};
+use crate::stream::Stream;
 
 /// Browsers on a developer's own machine, which the reference always let in.
 const LOCAL_ORIGINS: [&str; 8] = [
@@ -39,7 +42,7 @@ const LOCAL_ORIGINS: [&str; 8] = [
 
 /// Where the table is kept. The number counts the forms that its records have had: an earlier one can not be read, and
 /// is left where it is.
-const TABLE_FILE: &str = "dynamodb-2.sqlite";
+const TABLE_FILE: &str = "dynamodb-3.sqlite";
 
 /// How often DynamoDB's time to live is applied.
 const SWEEP: Duration = Duration::from_mins(1);
@@ -70,6 +73,8 @@ pub struct Service {
     pub app: App,
     /// What its clients are made of, for whoever works beside it, such as the rotation of the secret.
     pub aws: SdkConfig,
+    /// What becomes of searches behind their answers.
+    pub stream: Stream,
     tasks: JoinSet<()>,
 }
 
@@ -101,7 +106,7 @@ impl Service {
     /// Starts everything, and answers when it answers.
     pub async fn start(settings: Settings) -> Result<Self, StartError> {
         let mut tasks = JoinSet::new();
-        let dynamodb = dynamodb(&settings, &mut tasks).await?;
+        let (dynamodb, database) = dynamodb(&settings, &mut tasks).await?;
         let keys_and_secrets = keys_and_secrets(&settings, &mut tasks).await?;
         let [ai_secret, bedrock, model] = semantics::variables(settings.semantics.as_ref());
         let env = Env::from([
@@ -119,18 +124,24 @@ impl Service {
         ]);
         let config = Config::from_env(&env).map_err(|e| StartError::Emulators(e.into()))?;
         let journal = Journal::default();
-        let aws = aws(&journal).await;
+        let aws = aws_of(&journal).await;
         provision(&config, &aws).await?;
         semantics::provision(settings.semantics.as_ref(), &config, &aws).await?;
         journal.take();
 
         let app = App::new(config, &aws, settings.clock, settings.network);
+        app.background.goes_on();
+        // The function `rollup` is another than those of the API, and has clients of its own.
+        let client = app::dynamodb(&aws_of(&Journal::default()).await, &app.config);
+        let analytics = Analytics::new(Table { client, name: app.config.table.clone() });
+        let stream = Stream::of(database, &app.config.table, analytics, app.background.clone())?;
+        tasks.spawn(stream.clone().follow());
         let listener = listen(settings.port).await?;
         let address = listener.local_addr().map_err(|e| StartError::Emulators(e.into()))?;
         let router = edge(routes(), app.clone()).layer(map_request(as_the_gateway));
         let service = router.into_make_service_with_connect_info::<SocketAddr>();
         tasks.spawn(async move { drop(axum::serve(listener, service).await) });
-        Ok(Self { address, journal, app, aws, tasks })
+        Ok(Self { address, journal, app, aws, stream, tasks })
     }
 
     /// Where it answers, as the beginning of a URL.
@@ -174,7 +185,7 @@ async fn listen(port: u16) -> Result<TcpListener, StartError> {
 }
 
 /// A configuration of the SDK that reaches nothing but this machine.
-async fn aws(journal: &Journal) -> SdkConfig {
+async fn aws_of(journal: &Journal) -> SdkConfig {
     #[expect(clippy::disallowed_methods, reason = "this is no function of the service: it stands for the role of one")]
     aws_config::defaults(BehaviorVersion::latest())
         .region(Region::from_static("us-east-1"))
@@ -184,23 +195,24 @@ async fn aws(journal: &Journal) -> SdkConfig {
         .await
 }
 
-async fn dynamodb(settings: &Settings, tasks: &mut JoinSet<()>) -> Result<SocketAddr, StartError> {
+async fn dynamodb(settings: &Settings, tasks: &mut JoinSet<()>) -> Result<(SocketAddr, Database), StartError> {
     let opened = match &settings.folder {
-        None => dynoxide::Database::memory_with_clock(Arc::new(TtlClock(settings.clock.clone()))),
-        Some(folder) => dynoxide::Database::new(&folder.join(TABLE_FILE).to_string_lossy()),
+        None => Database::memory_with_clock(Arc::new(TtlClock(settings.clock.clone()))),
+        Some(folder) => Database::new(&folder.join(TABLE_FILE).to_string_lossy()),
     };
     let database = opened.map_err(|e| unusable(settings, e))?;
     let listener = listen(0).await?;
     let address = listener.local_addr().map_err(|e| StartError::Emulators(e.into()))?;
     tasks.spawn(dynoxide::server::serve_on(listener, database.clone()));
+    let swept = database.clone();
     tasks.spawn(async move {
         loop {
             tokio::time::sleep(SWEEP).await;
             // An item that stays a little longer harms nobody; the next round tries again.
-            let _ = database.sweep_ttl();
+            let _ = swept.sweep_ttl();
         }
     });
-    Ok(address)
+    Ok((address, database))
 }
 
 async fn keys_and_secrets(settings: &Settings, tasks: &mut JoinSet<()>) -> Result<SocketAddr, StartError> {

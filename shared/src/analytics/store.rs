@@ -1,25 +1,34 @@
 //! Where events are kept: `USER#id#H` / the time and the id, so that the newest can be read first. They end by TTL.
 
-use std::time::Duration;
+use std::collections::BTreeSet;
 
+use aws_sdk_dynamodb::operation::query::builders::QueryFluentBuilder;
 use aws_sdk_dynamodb::types::Select;
+use serde::Deserialize;
 
 use super::SearchEvent;
-use crate::clock::Timestamp;
-use crate::dynamo::{Table, item, key, number, read, text};
-use crate::error::{Error, Result};
-use crate::id::UserId;
+use crate::clock::{Date, DateRange, Timestamp};
+use crate::dynamo::{Item, Table, item, key, number, read, text};
+use crate::error::{Error, Result, chain};
+use crate::id::{DatabaseId, SearchId, UserId};
 
-/// How long an event is kept.
-const RETENTION: Duration = Duration::from_hours(2160);
-
-/// How long recording may hold up an answer. What takes longer is given up and logged.
-const RECORD_TIMEOUT: Duration = Duration::from_millis(250);
-
-/// The events.
+/// The events, and the figures that are made of them.
 #[derive(Clone)]
 pub struct Analytics {
-    table: Table,
+    pub(super) table: Table,
+}
+
+/// Which part of a history.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct HistoryPart {
+    /// Searches of these days; of all where there is none.
+    pub range: Option<DateRange>,
+    /// Searches that asked this database.
+    pub database: Option<DatabaseId>,
+    /// How many of the newest are passed over.
+    pub offset: usize,
+    /// How many are wanted at most.
+    pub limit: usize,
 }
 
 impl Analytics {
@@ -30,29 +39,25 @@ impl Analytics {
 
     /// Keeps an event. A failure is logged and never answered: the search itself was good.
     pub async fn record(&self, event: &SearchEvent) {
-        match tokio::time::timeout(RECORD_TIMEOUT, self.insert(event)).await {
-            Ok(Ok(())) => {}
-            Ok(Err(error)) => tracing::warn!(error = crate::error::chain(&error), "a search was not recorded"),
-            Err(_) => tracing::warn!("a search was not recorded in time"),
+        if let Err(error) = self.insert(event).await {
+            tracing::warn!(error = chain(&error), "a search was not recorded");
         }
     }
 
-    /// The events of an owner, newest first, from `offset` on, at most `limit`; and how many there are in all.
-    pub async fn history(&self, owner: UserId, offset: usize, limit: usize) -> Result<(Vec<SearchEvent>, u64)> {
-        let mut newest_first = self.query(owner).scan_index_forward(false).into_paginator().items().send();
+    /// A part of the events of an owner, newest first, and how many there are without its offset and limit.
+    pub async fn history(&self, owner: UserId, part: HistoryPart) -> Result<(Vec<SearchEvent>, u64)> {
+        let newest_first = self.part(owner, part).scan_index_forward(false).into_paginator();
+        let mut newest_first = newest_first.items().send();
         let mut events = Vec::new();
         let mut passed = 0;
-        while let Some(found) = newest_first.next().await {
-            let found = found.map_err(Error::internal)?;
+        while events.len() < part.limit {
+            let Some(found) = newest_first.next().await else { break };
             passed += 1;
-            if passed > offset {
-                events.push(read(found)?);
-            }
-            if events.len() == limit {
-                break;
+            if passed > part.offset {
+                events.push(read(found.map_err(Error::internal)?)?);
             }
         }
-        Ok((events, self.count(owner).await?))
+        Ok((events, self.count_of(self.part(owner, part)).await?))
     }
 
     /// The newest events of an owner since then, newest first, at most `most`.
@@ -74,9 +79,32 @@ impl Analytics {
         Ok(events)
     }
 
+    /// How many events of an owner there are.
+    pub async fn count(&self, owner: UserId) -> Result<u64> {
+        self.count_of(self.query(owner)).await
+    }
+
+    /// The days of an owner's events.
+    pub(super) async fn days_of_events(&self, owner: UserId) -> Result<BTreeSet<Date>> {
+        #[derive(Deserialize)]
+        struct Only {
+            sk: String,
+        }
+        let mut keys =
+            self.query(owner).projection_expression("sk").consistent_read(true).into_paginator().items().send();
+        let mut days = BTreeSet::new();
+        while let Some(found) = keys.next().await {
+            let Only { sk } = read(found.map_err(Error::internal)?)?;
+            days.extend(sk.split_once('#').and_then(|(at, _)| at.parse().ok()).map(Timestamp::date));
+        }
+        Ok(days)
+    }
+
     async fn insert(&self, event: &SearchEvent) -> Result<()> {
-        let mut item = item(key(history_pk(event.owner), format!("{}#{}", event.at, event.id)), event)?;
-        item.insert("ttl".to_owned(), number(event.at.plus(RETENTION).epoch_s()));
+        let mut item = item(event_key(event.owner, event.at, event.id), event)?;
+        item.insert("ttl".to_owned(), number(event.kept_until.epoch_s()));
+        // Every later change goes from one number to the next.
+        item.insert("revision".to_owned(), number(1));
         self.table
             .client
             .put_item()
@@ -89,9 +117,8 @@ impl Analytics {
         Ok(())
     }
 
-    /// How many events of an owner there are.
-    pub async fn count(&self, owner: UserId) -> Result<u64> {
-        let mut pages = self.query(owner).select(Select::Count).into_paginator().send();
+    async fn count_of(&self, query: QueryFluentBuilder) -> Result<u64> {
+        let mut pages = query.select(Select::Count).into_paginator().send();
         let mut count = 0;
         while let Some(page) = pages.next().await {
             count += u64::try_from(page.map_err(Error::internal)?.count).unwrap_or(0);
@@ -99,7 +126,26 @@ impl Analytics {
         Ok(count)
     }
 
-    fn query(&self, owner: UserId) -> aws_sdk_dynamodb::operation::query::builders::QueryFluentBuilder {
+    pub(super) fn part(&self, owner: UserId, part: HistoryPart) -> QueryFluentBuilder {
+        let mut query = self.query(owner);
+        if let Some(range) = part.range {
+            // An event's key is longer than the midnight with which its day begins, so that it lies after that.
+            query = query
+                .key_condition_expression("pk = :pk AND sk BETWEEN :first AND :end")
+                .expression_attribute_values(":first", text(range.first().midnight().to_string()))
+                .expression_attribute_values(":end", text(range.last().plus_days(1).midnight().to_string()));
+        }
+        if let Some(database) = part.database {
+            query = query
+                .filter_expression("contains(#databases, :database) OR contains(#failed, :database)")
+                .expression_attribute_names("#databases", "databases")
+                .expression_attribute_names("#failed", "failed")
+                .expression_attribute_values(":database", text(database.to_string()));
+        }
+        query
+    }
+
+    fn query(&self, owner: UserId) -> QueryFluentBuilder {
         self.table
             .client
             .query()
@@ -109,6 +155,14 @@ impl Analytics {
     }
 }
 
-fn history_pk(owner: UserId) -> String {
+pub(super) fn history_pk(owner: UserId) -> String {
     format!("USER#{owner}#H")
+}
+
+pub(super) fn event_key(owner: UserId, at: Timestamp, id: SearchId) -> Item {
+    key(history_pk(owner), event_sk(at, id))
+}
+
+pub(super) fn event_sk(at: Timestamp, id: SearchId) -> String {
+    format!("{at}#{id}")
 }

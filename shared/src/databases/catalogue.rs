@@ -97,6 +97,21 @@ impl fmt::Display for Ident {
     }
 }
 
+impl Stopwords {
+    /// `InnoDB`'s own list, the same on MySQL and MariaDB: 36 rows there, for it holds "the" twice.
+    pub const BUILT_IN: &str = "a about an are as at be by com de en for from how i in is it la of on or that the this to \
+                                was what when where who will with und www";
+
+    /// Whether a word in lower case is left out.
+    pub fn has(&self, word: &str) -> bool {
+        match self {
+            Self::Off => false,
+            Self::BuiltIn => Self::BUILT_IN.split_whitespace().any(|listed| listed == word),
+            Self::Own(list) => list.iter().any(|listed| listed == word),
+        }
+    }
+}
+
 impl Catalogue {
     /// The table with this name.
     pub fn table(&self, name: &str) -> Option<&Table> {

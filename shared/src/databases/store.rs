@@ -50,7 +50,17 @@ impl Databases {
 
     /// Those of them that are searched.
     pub async fn list_active(&self, owner: UserId) -> Result<Vec<Database>> {
-        Ok(self.list(owner).await?.into_iter().filter(|database| database.active).collect())
+        Ok(self.list_active_after(owner, "DB#").await?.0)
+    }
+
+    /// The same, and in the same call the item of the account with this sort key, which is before those of connections.
+    pub async fn list_active_after(&self, owner: UserId, beside: &str) -> Result<(Vec<Database>, Option<Item>)> {
+        let items = self.table.range(format!("USER#{owner}"), beside.to_owned(), "DB#~".to_owned()).await?;
+        let (found, others): (Vec<Item>, Vec<Item>) = items.into_iter().partition(|item| has_sk(item, "DB#", false));
+        let found: Vec<Database> = found.into_iter().map(read).collect::<Result<_>>()?;
+        let mut active: Vec<Database> = found.into_iter().filter(|database| database.active).collect();
+        active.sort_by_key(|database| (std::cmp::Reverse(database.created_at), database.id));
+        Ok((active, others.into_iter().find(|item| has_sk(item, beside, true))))
     }
 
     /// The ids of all connections of an owner.
@@ -64,21 +74,20 @@ impl Databases {
     }
 
     /// The connections of an owner with these ids, in the order of the ids; an error where one is not theirs. In the same
-    /// call one item more, by its key, of whatever kind.
+    /// call some items more, by their keys, of whatever kind: those of them that there are.
     pub async fn get_all(
         &self,
         owner: UserId,
         ids: &[DatabaseId],
-        beside: Option<Item>,
-    ) -> Result<(Vec<Database>, Option<Item>)> {
+        beside: Vec<Item>,
+    ) -> Result<(Vec<Database>, Vec<Item>)> {
         let keys: Vec<Item> = ids.iter().map(|id| database_key(owner, *id)).collect();
-        let is_beside = |item: &Item| beside.as_ref().is_some_and(|key| key["pk"] == item["pk"]);
-        let all = self.table.items(keys.into_iter().chain(beside.clone()).collect()).await?;
-        let (others, found): (Vec<Item>, Vec<Item>) = all.into_iter().partition(is_beside);
+        let all = self.table.items(keys.into_iter().chain(beside).collect()).await?;
+        let (found, others): (Vec<Item>, Vec<Item>) = all.into_iter().partition(|item| has_sk(item, "DB#", false));
         let found: Vec<Database> = found.into_iter().map(read).collect::<Result<_>>()?;
         let of_id = |id: &DatabaseId| found.iter().find(|database| database.id == *id).cloned();
         let databases = ids.iter().map(|id| of_id(id).ok_or(Error::NotFound(Resource::SearchedDatabase)));
-        Ok((databases.collect::<Result<_>>()?, others.into_iter().next()))
+        Ok((databases.collect::<Result<_>>()?, others))
     }
 
     /// Puts a changed connection in the place of the one that it was made from, unless that was changed meanwhile.
@@ -161,6 +170,12 @@ impl Databases {
             Written::Refused(None) => Err(Error::NotFound(Resource::Connection)),
         }
     }
+}
+
+/// Whether an item has this sort key, or one that begins so.
+fn has_sk(item: &Item, expected: &str, whole: bool) -> bool {
+    let sk = item.get("sk").and_then(|sk| sk.as_s().ok());
+    sk.is_some_and(|sk| if whole { sk == expected } else { sk.starts_with(expected) })
 }
 
 /// The key of a connection.

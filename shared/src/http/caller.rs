@@ -11,7 +11,7 @@ use crate::app::App;
 use crate::error::{Error, Result};
 use crate::id::{KeyId, UserId};
 use crate::keys::{ApiKey, Key, KeyRefused, Permission};
-use crate::users::{Session, SessionRefused, User};
+use crate::users::{Role, Session, SessionRefused, User};
 
 /// What one may do, as types, so that it stands in a handler's signature.
 pub mod may {
@@ -26,6 +26,8 @@ pub mod may {
     pub struct ReadAnalytics;
     /// Have one's searches looked into, on the routes of searching.
     pub struct AnalyzeSearches;
+    /// Read the figures of all accounts, if one's own is an administrator's.
+    pub struct ReadSystem;
 
     impl Right for ManageDatabases {
         const PERMISSION: Permission = Permission::Admin;
@@ -39,6 +41,11 @@ pub mod may {
 
     impl Right for ReadAnalytics {
         const PERMISSION: Permission = Permission::Analytics;
+        const IS_FOR_KEYS: bool = false;
+    }
+
+    impl Right for ReadSystem {
+        const PERMISSION: Permission = Permission::Admin;
         const IS_FOR_KEYS: bool = false;
     }
 
@@ -58,6 +65,10 @@ pub trait Right: Send + Sync {
 
 /// An account, by its session: no key opens what only its owner may do.
 pub struct Account(pub User);
+
+/// An administrator's account, by its session or by a key of its own that has the permission `admin`. The permission alone
+/// is not enough, because the keys of ordinary accounts may have it.
+pub struct Administrator;
 
 /// The account of this request, once its session was checked.
 #[derive(Clone)]
@@ -109,19 +120,32 @@ impl<R: Right> FromRequestParts<App> for Caller<R> {
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self> {
         let token = match bearer(parts) {
-            Ok(token) => token,
+            Ok(token) => token.to_owned(),
             Err(SessionRefused::Missing) if R::IS_FOR_KEYS => return Err(KeyRefused::Missing.into()),
             Err(_) if R::IS_FOR_KEYS => return Err(KeyRefused::Malformed.into()),
             Err(refused) => return Err(refused.into()),
         };
         // A token of ours has two dots (RFC 7515, 3.1), a key has none.
         let (user, via) = if token.starts_with("altus4_sk_") || (R::IS_FOR_KEYS && !token.contains('.')) {
-            let key = key(parts, app, token, R::PERMISSION).await?;
+            let key = key(parts, app, &token, R::PERMISSION).await?;
             (key.owner, Via::Key(key.id))
         } else {
-            (session(parts, app, token).await?.id, Via::Session)
+            (Account::from_request_parts(parts, app).await?.0.id, Via::Session)
         };
         Ok(Self { user, via, right: PhantomData })
+    }
+}
+
+impl FromRequestParts<App> for Administrator {
+    type Rejection = Error;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self> {
+        let caller = Caller::<may::ReadSystem>::from_request_parts(parts, app).await?;
+        let user = match parts.extensions.get() {
+            Some(SignedIn(user)) => user.clone(),
+            None => app.users.get(caller.user).await?.ok_or(KeyRefused::Unknown)?,
+        };
+        if user.role == Role::Admin { Ok(Self) } else { Err(Error::PrivilegeMissing("read these figures")) }
     }
 }
 

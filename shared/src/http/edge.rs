@@ -37,16 +37,6 @@ const SECURITY_HEADERS: [(HeaderName, &str); 7] = [
     (HeaderName::from_static("cross-origin-resource-policy"), "same-origin"),
 ];
 
-/// Why a function could not start.
-pub type ServeError = lambda_http::Error;
-
-/// Runs a function of Lambda until its environment ends.
-pub async fn serve(routes: Routes) -> Result<(), ServeError> {
-    let app = App::start().await?;
-    log_to_stdout(&app.config.log_filter);
-    lambda_http::run(edge(routes, app)).await
-}
-
 /// The routes with everything around them.
 pub fn edge(routes: Routes, app: App) -> Router {
     let cors = cors(&app.config);
@@ -59,13 +49,6 @@ pub fn edge(routes: Routes, app: App) -> Router {
         .layer(cors)
         .layer(from_fn(preflight))
         .with_state(app)
-}
-
-/// Writes the log as lines of JSON.
-pub fn log_to_stdout(filter: &str) {
-    let filter = tracing_subscriber::EnvFilter::new(filter);
-    // A second call finds the log in place, which is what it wants.
-    let _ = tracing_subscriber::fmt().json().flatten_event(true).with_env_filter(filter).try_init();
 }
 
 /// What extractors learn of a request, for its headers and its line in the log.
@@ -236,6 +219,9 @@ fn cors(config: &Config) -> CorsLayer {
                 "x-ratelimit-reset",
                 "x-ratelimit-tier",
                 "retry-after",
+                "link",
+                "x-next-cursor",
+                "content-disposition",
             ]
             .map(HeaderName::from_static),
         )

@@ -9,6 +9,7 @@ use super::caller::{Account, Caller, may};
 use crate::app::App;
 use crate::databases::Database;
 use crate::error::{Error, Resource, Result};
+use crate::id::SearchId;
 use crate::keys::Key;
 
 /// The thing that the path names, which is the caller's own. It brings its own check of the caller.
@@ -33,6 +34,17 @@ impl FromRequestParts<App> for Owned<Key> {
         let missing = || Error::NotFound(Resource::Key);
         let id = named(parts, app).await.ok_or_else(missing)?;
         app.keys.get(user.id, id).await?.map(Self).ok_or_else(missing)
+    }
+}
+
+/// The search that the path names. Whose it is comes out where it is looked for, which nobody can do without its owner.
+pub struct Named(pub SearchId);
+
+impl FromRequestParts<App> for Named {
+    type Rejection = Error;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self> {
+        named(parts, app).await.map(Self).ok_or(Error::NotFound(Resource::Search))
     }
 }
 

@@ -45,6 +45,15 @@ pub fn number<'de, D: Deserializer<'de>, T: TryFrom<u64, Error = Refusal>>(deser
     T::try_from(number).map_err(D::Error::custom)
 }
 
+/// A yes or no in a query string, for `#[serde(default, deserialize_with = "flag")]`; nothing behind the name is a yes.
+pub fn flag<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<bool>, D::Error> {
+    match String::deserialize(deserializer)?.to_ascii_lowercase().as_str() {
+        "" | "1" | "true" => Ok(Some(true)),
+        "0" | "false" => Ok(Some(false)),
+        _ => Err(D::Error::custom(Refusal(InvalidKind::Type, "must be true or false"))),
+    }
+}
+
 /// A list in a query string, for `#[serde(default, deserialize_with = "list")]`: a parameter that is an array, or one value
 /// with commas between the parts. What is empty is not there.
 pub fn list<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<String>, D::Error> {

@@ -128,7 +128,9 @@ fn wire(error: &Error) -> (StatusCode, &'static str) {
         Error::OriginRefused => (StatusCode::FORBIDDEN, "FORBIDDEN"),
         Error::PermissionMissing { .. } => (StatusCode::FORBIDDEN, "INSUFFICIENT_PERMISSIONS"),
         Error::PrivilegeMissing(_) => (StatusCode::FORBIDDEN, "INSUFFICIENT_PRIVILEGES"),
-        Error::NotFound(Resource::Route | Resource::SearchedDatabase) => (StatusCode::NOT_FOUND, "NOT_FOUND"),
+        Error::NotFound(Resource::Route | Resource::Search | Resource::SearchedDatabase) => {
+            (StatusCode::NOT_FOUND, "NOT_FOUND")
+        }
         Error::NotFound(Resource::User) => (StatusCode::NOT_FOUND, "USER_NOT_FOUND"),
         Error::NotFound(Resource::Key) => (StatusCode::NOT_FOUND, "API_KEY_NOT_FOUND"),
         Error::NotFound(Resource::Connection) => (StatusCode::NOT_FOUND, "CONNECTION_NOT_FOUND"),

@@ -79,7 +79,8 @@ impl MintedKey {
 pub struct HistoryItem {
     id: SearchId,
     user_id: UserId,
-    query: String,
+    /// Nothing where its owner does not want queries kept.
+    query: Option<String>,
     search_mode: SearchMode,
     /// The first of the databases, for clients that know one; all of them stand beside it.
     database: Option<DatabaseId>,

@@ -2,6 +2,9 @@
 
 mod address;
 mod epoch;
+mod joined;
+
+use std::collections::HashMap;
 
 use aws_sdk_dynamodb::types::{ConditionCheck, TransactWriteItem};
 use serde::Deserialize;
@@ -9,7 +12,7 @@ use serde::Deserialize;
 use super::{Email, User};
 use crate::audit::Entry;
 use crate::clock::Timestamp;
-use crate::dynamo::{Change, Item, Table, Transacted, Written, item, key, text};
+use crate::dynamo::{BATCH_GET_MAX, Change, Item, Table, Transacted, Written, item, key, text};
 use crate::error::{Error, Resource, Result};
 use crate::id::UserId;
 
@@ -34,7 +37,8 @@ impl Users {
     pub async fn insert(&self, user: &User, entry: &Entry) -> Result<()> {
         let claim = self.table.insertion(claim(&user.email, user.id))?;
         let account = self.table.insertion(item(user_key(user.id), user)?)?;
-        match self.table.transact(vec![claim, account, entry.part(&self.table)?]).await? {
+        let joined = joined::one_more(&self.table, user)?;
+        match self.table.transact(vec![claim, account, joined, entry.part(&self.table)?]).await? {
             Transacted::Done => Ok(()),
             Transacted::Refused(0) => Err(Error::EmailTaken),
             Transacted::Refused(_) => Err(Error::internal("a new account has the id of another")),
@@ -44,6 +48,19 @@ impl Users {
     /// The account with this id.
     pub async fn get(&self, id: UserId) -> Result<Option<User>> {
         self.table.get(user_pk(id), "USER".to_owned()).await
+    }
+
+    /// Those of these accounts that there are.
+    pub async fn get_all(&self, ids: &[UserId]) -> Result<HashMap<UserId, User>> {
+        let mut ids = ids.to_vec();
+        ids.sort_unstable();
+        ids.dedup();
+        let mut users = HashMap::new();
+        for some in ids.chunks(BATCH_GET_MAX) {
+            let found: Vec<User> = self.table.get_all(some.iter().map(|id| user_key(*id)).collect()).await?;
+            users.extend(found.into_iter().map(|user| (user.id, user)));
+        }
+        Ok(users)
     }
 
     /// The account that holds this address.

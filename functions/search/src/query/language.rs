@@ -21,6 +21,11 @@ impl Stems {
         Self { language, stemmer: algorithm(language).map(Stemmer::create) }
     }
 
+    /// Which language that is.
+    pub fn language(&self) -> Language {
+        self.language
+    }
+
     /// The stem of a word, by what it is written like and what it is compared by. Stemmers go by accents, and writers do without
     /// them: so a stem is made of what is written, and folded afterwards as words are. Numbers and other scripts are their own stems.
     pub fn stem<'a>(&self, spelling: &str, key: &'a str) -> Cow<'a, str> {

@@ -3,6 +3,8 @@
 use std::collections::HashSet;
 use std::sync::Arc;
 
+use shared::databases::Stopwords;
+
 use super::tree::Word;
 use super::words::key;
 
@@ -10,9 +12,6 @@ use super::words::key;
 /// fewer than four letters are too short for them unless an operator says otherwise.
 const MYISAM_STOPWORDS: &str = include_str!("myisam_stopwords.txt");
 
-/// `InnoDB`'s own list, the same on MySQL and MariaDB: 36 rows there, for it holds "the" twice.
-const STOPWORDS: &str = "a about an are as at be by com de en for from how i in is it la of on or that the this to was what when \
-                         where who will with und www";
 /// No server can be told to keep longer words.
 const TOKEN_SIZE_CEILING: usize = 84;
 
@@ -91,7 +90,7 @@ impl Lexicon {
 
     /// Sizes as in [`Lexicon::new`], with the list that `InnoDB` has when nobody has given it another.
     pub fn with_built_in_stopwords(token_size_min: usize, token_size_max: usize) -> Self {
-        Self::new(token_size_min, token_size_max, STOPWORDS.split_whitespace())
+        Self::new(token_size_min, token_size_max, Stopwords::BUILT_IN.split_whitespace())
     }
 
     /// What a server does that nobody configured.
@@ -168,5 +167,5 @@ impl Lexicon {
 
 /// Whether a server that nobody has configured leaves a word out.
 pub(super) fn is_stopword(key: &str) -> bool {
-    STOPWORDS.split_whitespace().any(|word| word == key)
+    Stopwords::BuiltIn.has(key)
 }

@@ -5,6 +5,7 @@ use std::ops::Range;
 use shared::databases::Language;
 
 use super::evaluate::{holds_phrase, phrase_spans};
+use super::glossary::Glossary;
 use super::language::{Stems, is_function_word_of};
 use super::lexicon::is_stopword;
 use super::tree::{Node, Phrase, Word};
@@ -60,6 +61,12 @@ pub struct Found {
     pub length: usize,
 }
 
+/// Looks for terms in the texts of a search.
+pub struct Finder<'a> {
+    terms: &'a Terms,
+    known: Glossary<'a, Vec<(usize, bool)>>,
+}
+
 impl Terms {
     pub(super) fn collect(root: &Node, compounds: &[Vec<Word>], languages: &[Language]) -> Self {
         let mut terms = Self { list: Vec::new(), of_query: 0, sequences: Vec::new(), languages: languages.to_vec() };
@@ -97,37 +104,22 @@ impl Terms {
         Self { list: self.list.iter().cloned().chain(added).collect(), ..self.clone() }
     }
 
-    /// Where they stand in a text of this language.
-    pub fn find(&self, tokens: &[Token<'_>], language: Language) -> Found {
-        let place = self.languages.iter().position(|known| *known == language);
-        let stems = (Stems::of(language), place);
-        let hits = tokens.iter().enumerate().flat_map(|(nth, token)| self.hits(&stems, nth, token)).collect();
-        let sequences = self.sequences.iter().map(|sequence| holds_phrase(sequence, tokens)).collect();
-        Found { hits, sequences, length: tokens.len() }
+    /// Looks for them in texts.
+    pub fn finder(&self) -> Finder<'_> {
+        Finder { terms: self, known: Glossary::default() }
     }
 
-    /// The hits that a person would call one: of a phrase only all of its words together.
-    pub fn find_whole(&self, tokens: &[Token<'_>], language: Language) -> Vec<Hit> {
-        let spans: Vec<Range<usize>> = self.sequences.iter().flat_map(|phrase| phrase_spans(phrase, tokens)).collect();
-        let is_whole =
-            |hit: &Hit| !self.list[hit.term].bound || hit.exact && spans.iter().any(|span| span.contains(&hit.nth));
-        self.find(tokens, language).hits.into_iter().filter(is_whole).collect()
-    }
-
-    /// A stem costs more than everything else here, and in most languages it keeps the first letter: most words need none.
-    fn hits(&self, (stems, place): &(Stems, Option<usize>), nth: usize, token: &Token<'_>) -> Vec<Hit> {
+    /// Which of them a word is, and whether exactly. In most languages a stem keeps the first letter: most words need none.
+    fn hit_by(&self, token: &Token<'_>, stems: &Stems) -> Vec<(usize, bool)> {
         let first = token.key.as_bytes().first();
         let is_other = |term: &Term| term.key.as_bytes().first() != first && !is_unsegmented(&term.key);
         if stems.keep_first_letters() && self.list.iter().all(is_other) {
             return Vec::new();
         }
+        let place = self.languages.iter().position(|known| *known == stems.language());
         let stem = stems.stem(token.spelling, &token.key);
-        let hit = |(term, exact): (usize, bool)| {
-            let (start, end) = token.span_of(&self.list[term].key);
-            Hit { term, exact, nth, start, end }
-        };
-        let kinds = self.list.iter().map(|term| term.hit_by(&token.key, (&stem, *place))).enumerate();
-        kinds.filter_map(|(term, exact)| Some(hit((term, exact?)))).collect()
+        let hits = self.list.iter().map(|term| term.hit_by(&token.key, (&stem, place))).enumerate();
+        hits.filter_map(|(term, exact)| Some((term, exact?))).collect()
     }
 
     fn add(&mut self, node: &Node, stems: &[Stems]) {
@@ -161,6 +153,30 @@ impl Terms {
     }
 }
 
+impl<'a> Finder<'a> {
+    /// Where the terms stand in a text of this language.
+    pub fn find(&mut self, tokens: &[Token<'a>], language: Language) -> Found {
+        let mut hits = Vec::new();
+        for (nth, token) in tokens.iter().enumerate() {
+            for &(term, exact) in self.known.of(token, language, |stems| self.terms.hit_by(token, stems)) {
+                let (start, end) = token.span_of(&self.terms.list[term].key);
+                hits.push(Hit { term, exact, nth, start, end });
+            }
+        }
+        let sequences = self.terms.sequences.iter().map(|sequence| holds_phrase(sequence, tokens)).collect();
+        Found { hits, sequences, length: tokens.len() }
+    }
+
+    /// The hits that a person would call one: of a phrase only all of its words together.
+    pub fn find_whole(&mut self, tokens: &[Token<'a>], language: Language) -> Vec<Hit> {
+        let Terms { list, sequences, .. } = self.terms;
+        let spans: Vec<Range<usize>> = sequences.iter().flat_map(|phrase| phrase_spans(phrase, tokens)).collect();
+        let is_whole =
+            |hit: &Hit| !list[hit.term].bound || hit.exact && spans.iter().any(|span| span.contains(&hit.nth));
+        self.find(tokens, language).hits.into_iter().filter(is_whole).collect()
+    }
+}
+
 impl Term {
     /// Nothing for another word; otherwise whether it is exactly this one. The stem is one of the language in this place.
     fn hit_by(&self, key: &str, (stem, place): (&str, Option<usize>)) -> Option<bool> {
@@ -191,8 +207,13 @@ mod tests {
     fn a_stem_and_a_prefix_find_words_that_were_not_written() -> Result<(), QueryError> {
         let terms = Query::boolean("zebras cross*")?.terms(&[Language::English]);
         let tokens: Vec<_> = tokens("A Zebra crossing; zebras.").collect();
-        let hits: Vec<(usize, bool, usize)> =
-            terms.find(&tokens, Language::English).hits.iter().map(|hit| (hit.term, hit.exact, hit.nth)).collect();
+        let hits: Vec<(usize, bool, usize)> = terms
+            .finder()
+            .find(&tokens, Language::English)
+            .hits
+            .iter()
+            .map(|hit| (hit.term, hit.exact, hit.nth))
+            .collect();
         assert_eq!(hits, [(0, false, 1), (1, true, 2), (0, true, 3)]);
         Ok(())
     }
@@ -200,9 +221,8 @@ mod tests {
     #[test]
     fn of_a_phrase_only_the_whole_is_shown_and_of_a_word_every_place() -> Result<(), QueryError> {
         let shown = |query: &str, text: &str| -> Result<Vec<usize>, QueryError> {
-            let hits = Query::boolean(query)?
-                .terms(&[Language::English])
-                .find_whole(&tokens(text).collect::<Vec<_>>(), Language::English);
+            let terms = Query::boolean(query)?.terms(&[Language::English]);
+            let hits = terms.finder().find_whole(&tokens(text).collect::<Vec<_>>(), Language::English);
             Ok(hits.iter().map(|hit| hit.nth).collect())
         };
         assert_eq!(shown("\"zebra crossing\"", "zebra, a zebra crossing, crossing")?, [2, 3]);
@@ -215,7 +235,7 @@ mod tests {
     #[test]
     fn what_was_written_as_one_is_looked_for_side_by_side() -> Result<(), QueryError> {
         let terms = Query::natural("node.js tutorial")?.terms(&[Language::English]);
-        let found = |text: &str| terms.find(&tokens(text).collect::<Vec<_>>(), Language::English).sequences;
+        let found = |text: &str| terms.finder().find(&tokens(text).collect::<Vec<_>>(), Language::English).sequences;
         assert_eq!(found("a Node.js tutorial"), [true]);
         assert_eq!(found("js for a node"), [false]);
         Ok(())

@@ -2,7 +2,7 @@ use proptest::prelude::*;
 use shared::databases::Language;
 
 use super::*;
-use crate::query::Query;
+use crate::query::{Query, Terms};
 
 fn terms(query: &str) -> Terms {
     Query::natural(query).unwrap().terms(&[Language::English])
@@ -23,7 +23,8 @@ struct Ranked {
 }
 
 fn rank(terms: &Terms, candidates: &[Candidate<'_>], weights: &Weights) -> Vec<Ranked> {
-    let rows: Vec<Row<'_>> = candidates.iter().map(|candidate| Row::read(terms, candidate.clone())).collect();
+    let mut finder = terms.finder();
+    let rows: Vec<Row<'_>> = candidates.iter().map(|candidate| Row::read(&mut finder, candidate.clone())).collect();
     let model = Model::learn(terms, &rows, weights);
     let matched = |row: &Row<'_>| (0..row.found.len()).filter(|column| !row.found[*column].hits.is_empty()).collect();
     rows.iter().map(|row| Ranked { score: model.score(row, 1.0), matched_columns: matched(row) }).collect()
@@ -107,7 +108,8 @@ fn the_more_often_a_word_stands_there_the_higher_the_score_and_never_1() {
 fn a_score_can_be_computed_again_from_its_explanation() {
     let candidates = [row("Zebra crossings", "Where a zebra crosses the road"), row("", "a horse and a zebra")];
     let terms = terms("zebra crossing \"the road\"");
-    let rows: Vec<Row<'_>> = candidates.iter().map(|candidate| Row::read(&terms, candidate.clone())).collect();
+    let mut finder = terms.finder();
+    let rows: Vec<Row<'_>> = candidates.iter().map(|candidate| Row::read(&mut finder, candidate.clone())).collect();
     let model = Model::learn(&terms, &rows, &Weights::new([("title", 2.0)]));
     for (score, explanation) in rows.iter().map(|row| (model.score(row, 0.5), model.explain(row, 0.5))) {
         let told = serde_json::to_value(&explanation).unwrap();
@@ -187,7 +189,8 @@ proptest! {
         better[place] = term;
         let (before, after) = (words.join(" "), better.join(" "));
         let candidates = [row("some title", &before), row("some title", &after)];
-        let rows: Vec<Row<'_>> = candidates.iter().map(|candidate| Row::read(&terms, candidate.clone())).collect();
+        let mut finder = terms.finder();
+    let rows: Vec<Row<'_>> = candidates.iter().map(|candidate| Row::read(&mut finder, candidate.clone())).collect();
         let model = Model::learn(&terms, &rows[..1], &Weights::default());
         let scores: Vec<f64> = rows.iter().map(|row| model.score(row, 1.0)).collect();
         prop_assert!(scores[1] > scores[0], "{} for {}, {} for {}", scores[0], before, scores[1], after);

@@ -1,0 +1,63 @@
+//! Searches of the past, put there as the service itself puts them.
+
+use std::time::Duration;
+
+use aws_sdk_dynamodb::types::StreamSpecification;
+use futures_util::{StreamExt, stream};
+use shared::analytics::{Batch, EventKey, Outcome, SearchEvent, SearchMode, Times};
+use shared::clock::Timestamp;
+use shared::id::{SearchId, UserId};
+use tests::TestApi;
+
+/// Batches that are rolled up at the same time. Those of one day write the same figures and wait for each other.
+const AT_ONCE: usize = 4;
+
+/// A good search that found one row in 10 ms.
+pub fn event(owner: UserId, at: Timestamp, query: &str) -> SearchEvent {
+    SearchEvent {
+        id: SearchId::at(at),
+        owner,
+        key: None,
+        query: Some(query.to_owned()),
+        mode: SearchMode::Natural,
+        databases: Vec::new(),
+        failed: Vec::new(),
+        matches: 1,
+        returned: 1,
+        duration_ms: 10,
+        times: Times::default(),
+        outcome: Outcome::Complete,
+        cached: false,
+        at,
+        results: Vec::new(),
+        passed: 0,
+        clicks: Vec::new(),
+        rating: None,
+        kept_until: at.plus(Duration::from_hours(90 * 24)),
+    }
+}
+
+/// Records searches and adds them to the figures.
+pub async fn record(api: &TestApi, events: &[SearchEvent]) {
+    let analytics = &api.service.app.analytics;
+    stream::iter(events).for_each_concurrent(16, |event| analytics.record(event)).await;
+    let batches = Batch::all(events.iter().map(|event| EventKey { owner: event.owner, at: event.at, id: event.id }));
+    let mut rolled_up = stream::iter(&batches).map(|batch| analytics.roll_up(batch)).buffer_unordered(AT_ONCE);
+    while let Some(done) = rolled_up.next().await {
+        done.expect("figures");
+    }
+}
+
+/// Switches the stream of the table off, for who records thousands of searches and adds them up here: the emulator looks at
+/// every record of its stream with every write.
+pub async fn without_stream(api: &TestApi) {
+    let dynamodb = shared::app::dynamodb(&api.service.aws, &api.service.app.config);
+    let off = StreamSpecification::builder().stream_enabled(false).build().expect("a specification");
+    dynamodb.update_table().table_name("altus4").stream_specification(off).send().await.expect("no stream");
+    api.service.journal.take();
+}
+
+/// The same instant so many days and minutes before.
+pub fn before(now: Timestamp, days: i64, minutes: i64) -> Timestamp {
+    Timestamp::from_epoch_ms(now.epoch_ms() - (days * 24 * 60 + minutes) * 60_000)
+}

@@ -1,0 +1,54 @@
+//! What is counted of searches, behind their answers.
+
+#![expect(clippy::expect_used, clippy::unwrap_used, reason = "what panics here is a failed test")]
+
+mod counting;
+mod feedback;
+mod rebuild;
+mod recording;
+
+use shared::analytics::{Outcome, Rollup, SearchEvent, SearchMode, Times};
+use shared::clock::{DateRange, Timestamp};
+use shared::id::{SearchId, UserId};
+use tests::{TestApi, TestUser};
+
+/// A search that somebody might have made.
+fn event(owner: UserId, at: Timestamp, query: &str) -> SearchEvent {
+    SearchEvent {
+        id: SearchId::at(at),
+        owner,
+        key: None,
+        query: Some(query.to_owned()),
+        mode: SearchMode::Natural,
+        databases: Vec::new(),
+        failed: Vec::new(),
+        matches: 3,
+        returned: 3,
+        duration_ms: 7,
+        times: Times::default(),
+        outcome: Outcome::Complete,
+        cached: false,
+        at,
+        results: Vec::new(),
+        passed: 0,
+        clicks: Vec::new(),
+        rating: None,
+        kept_until: at.plus(std::time::Duration::from_hours(90 * 24)),
+    }
+}
+
+/// The days up to now of an account.
+fn until_now(api: &TestApi, days: i32) -> DateRange {
+    DateRange::ending(api.now().date(), days)
+}
+
+fn owner(user: &TestUser<'_>) -> UserId {
+    user.id.parse().expect("an id")
+}
+
+/// What the account searched today.
+async fn today(user: &TestUser<'_>) -> Rollup {
+    let analytics = &user.api.service.app.analytics;
+    let days = analytics.days(owner(user), until_now(user.api, 1)).await.expect("figures");
+    days.into_iter().next().map(|(_, figures)| figures).unwrap_or_default()
+}

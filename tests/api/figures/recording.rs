@@ -1,0 +1,105 @@
+//! What is kept of a search, and that no answer waits for it.
+
+use std::time::Duration;
+
+use serde_json::json;
+use tests::TestApi;
+
+use super::{owner, today, until_now};
+use crate::articles;
+
+#[tokio::test]
+async fn an_answer_does_not_wait_for_the_history() {
+    let (api, schema) = (TestApi::start().await, articles().await);
+    let user = api.register("ursula").await;
+    user.connect(&schema).await;
+    // Nothing is put any more until the test says so, so that an answer which waited would never come.
+    api.service.journal.hold("DynamoDB_20120810.PutItem");
+    let body = json!({ "query": "zebra", "cache": false });
+    let answer = user.call("POST", "/api/v1/search").json(&body).send_alone().await;
+    assert_eq!(answer.expect(200)["totalCount"], 2);
+    api.service.journal.release();
+    api.service.stream.settle().await.unwrap();
+    assert_eq!(today(&user).await.searches, 1);
+}
+
+#[tokio::test]
+async fn a_search_that_can_not_be_recorded_is_answered_all_the_same() {
+    let (api, schema) = (TestApi::start().await, articles().await);
+    let user = api.register("ursula").await;
+    user.connect(&schema).await;
+    api.service.journal.hold("DynamoDB_20120810.PutItem");
+    let body = json!({ "query": "zebra", "cache": false });
+    user.call("POST", "/api/v1/search").json(&body).send().await.expect(200);
+    assert_eq!(today(&user).await.searches, 0, "it was given up");
+    api.service.journal.release();
+    user.search(&body).await;
+    assert_eq!(today(&user).await.searches, 1);
+}
+
+#[tokio::test]
+async fn who_does_not_want_queries_kept_finds_them_nowhere() {
+    let (api, schema) = (TestApi::start().await, articles().await);
+    let user = api.register("ursula").await;
+    let id = user.connect(&schema).await;
+    let path = "/api/v1/analytics/settings";
+    let settings = user.call("PUT", path).json(&json!({ "recordQueryText": false })).send().await.expect(200);
+    assert_eq!(settings, json!({ "retentionDays": 90, "recordQueryText": false }));
+    for body in [json!({ "query": "zebra" }), json!({ "query": "zebra", "databases": [id] })] {
+        user.search(&body).await;
+    }
+    let figures = today(&user).await;
+    assert_eq!((figures.searches, figures.slowest[0].query.as_deref()), (2, None));
+    let queries = api.service.app.analytics.queries(owner(&user), until_now(&api, 1)).await.unwrap();
+    assert!(queries.by_text.is_empty(), "{queries:?}");
+    let history = user.call("GET", "/api/v1/search/history").send().await.expect(200);
+    assert_eq!((&history[0]["query"], &history[1]["query"]), (&json!(null), &json!(null)));
+    let trends = user.call("GET", "/api/v1/search/trends").send().await.expect(200);
+    assert_eq!((&trends[0]["queryVolume"], &trends[0]["topQueries"]), (&json!(2), &json!([])));
+    let suggestions = user.call("GET", "/api/v1/search/suggestions?query=zeb").send().await.expect(200);
+    assert!(!suggestions.to_string().contains("popular\",\"text\":\"zebra\""), "{suggestions}");
+    let dynamodb = shared::app::dynamodb(&api.service.aws, &api.service.app.config);
+    let all = dynamodb.scan().table_name("altus4").send().await.unwrap();
+    let of_history = all.items().iter().filter(|item| item["pk"].as_s().unwrap().ends_with("#H"));
+    assert!(!format!("{:?}", of_history.collect::<Vec<_>>()).contains("zebra"));
+}
+
+#[tokio::test]
+async fn a_search_is_kept_as_long_as_its_owner_wants() {
+    let (api, schema) = (TestApi::start().await, articles().await);
+    let user = api.register("ursula").await;
+    user.connect(&schema).await;
+    let until = async |query: &str| {
+        user.search(&json!({ "query": query })).await;
+        let newest = api.service.app.analytics.since(owner(&user), "2020-01-01".parse().unwrap(), 1).await.unwrap();
+        newest[0].kept_until.since(newest[0].at)
+    };
+    assert_eq!(until("zebra").await, Duration::from_hours(90 * 24));
+    let path = "/api/v1/analytics/settings";
+    user.call("PUT", path).json(&json!({ "retentionDays": 7 })).send().await.expect(200);
+    assert_eq!(until("horse").await, Duration::from_hours(7 * 24));
+    let settings = user.call("GET", path).send().await.expect(200);
+    assert_eq!(settings, json!({ "retentionDays": 7, "recordQueryText": true }));
+}
+
+#[tokio::test]
+async fn settings_that_can_not_be_are_refused() {
+    let api = TestApi::start().await;
+    let user = api.register("ursula").await;
+    let path = "/api/v1/analytics/settings";
+    for (body, field) in [
+        (json!({ "retentionDays": 0 }), "retentionDays"),
+        (json!({ "retentionDays": 401 }), "retentionDays"),
+        (json!({ "retentionDays": -1 }), "retentionDays"),
+        (json!({ "retentionDays": "ninety" }), "retentionDays"),
+        (json!({ "recordQueryText": "no" }), "recordQueryText"),
+    ] {
+        let details = user.call("PUT", path).json(&body).send().await.expect_error(400, "VALIDATION_ERROR");
+        assert_eq!(details["field"], field, "{body}");
+    }
+    let (key, _) = user.create_key(&["analytics", "search"]).await;
+    for method in ["GET", "PUT"] {
+        api.call(method, path).send().await.expect_error(401, "NO_TOKEN");
+        assert_eq!(api.call(method, path).bearer(&key).send().await.status, 401, "no key changes what is kept");
+    }
+}
