@@ -69,3 +69,40 @@ async fn a_known_origin_may_call_with_credentials_and_another_may_not() {
     let unknown = api.call("GET", "/health").header("origin", "http://evil.example").send().await;
     assert_eq!(unknown.header("access-control-allow-origin"), None);
 }
+
+#[tokio::test]
+async fn a_preflight_is_answered_without_a_body_and_names_the_origin_only_if_it_may_call() {
+    let api = TestApi::start().await;
+    let preflight = |origin: &str, path: &str| {
+        let call = api.call("OPTIONS", path).header("origin", origin);
+        call.header("access-control-request-method", "PUT")
+            .header("access-control-request-headers", "authorization,x-custom-header")
+    };
+    for path in ["/api/v1/search", "/api/v1/auth/refresh", "/api/v1/nothing"] {
+        let (status, headers, body) = preflight("http://localhost:5173", path).download().await;
+        assert_eq!((status, body.as_str()), (204, ""), "{path}");
+        for (name, value) in [
+            ("access-control-allow-origin", "http://localhost:5173"),
+            ("access-control-allow-credentials", "true"),
+            ("access-control-allow-methods", "GET,POST,PUT,DELETE,PATCH,OPTIONS"),
+            ("access-control-allow-headers", "authorization,x-custom-header"),
+            ("access-control-max-age", "600"),
+        ] {
+            assert_eq!(headers[name], value, "{path}");
+        }
+        let (status, headers, _) = preflight("http://evil.example", path).download().await;
+        assert_eq!((status, headers.get("access-control-allow-origin")), (204, None), "{path}");
+    }
+}
+
+#[tokio::test]
+async fn a_browser_may_read_every_header_of_ours() {
+    let api = TestApi::start().await;
+    let user = api.register("ursula").await;
+    let answer = user.call("GET", "/api/v1/keys").header("origin", "http://localhost:5173").send().await;
+    let exposed: Vec<&str> = answer.header("access-control-expose-headers").unwrap().split(',').collect();
+    for name in answer.headers.keys().map(|name| name.as_str()).filter(|name| name.starts_with("x-rate")) {
+        assert!(exposed.contains(&name), "{name} is not among {exposed:?}");
+    }
+    assert!(exposed.contains(&"x-request-id") && exposed.contains(&"retry-after"), "{exposed:?}");
+}

@@ -2,6 +2,7 @@
 
 #![expect(clippy::panic, clippy::unwrap_used, reason = "what panics here is a failed test")]
 
+mod contract;
 mod deployment;
 mod imports;
 mod template;

@@ -15,6 +15,7 @@ use shared::clock::{Clock, Timestamp};
 use shared::databases::Network;
 
 use crate::answer::Answer;
+use crate::contract::Sent;
 use crate::gateway::Gateway;
 use crate::lambda::Programs;
 use crate::mysql::Schema;
@@ -146,9 +147,9 @@ impl Call {
 
     /// Sends it, for an answer that is a file and wears no envelope: its status, its headers and its text.
     pub async fn download(self) -> (u16, HeaderMap, String) {
-        let response = self.request.send().await.expect("an answer");
-        let (status, headers) = (response.status().as_u16(), response.headers().clone());
-        (status, headers, response.text().await.expect("a whole answer"))
+        let (sent, status, headers, text) = self.exchange().await;
+        sent.check_text(status, &headers);
+        (status, headers, text)
     }
 
     /// Sends it, and waits for what it leaves to do behind the answer, so that the next call finds it done.
@@ -159,11 +160,26 @@ impl Call {
         answer
     }
 
-    /// Sends it, and waits for the answer alone.
+    /// Sends it, and waits for the answer alone. Request and answer have to be as `docs/openapi.yaml` says.
     pub async fn send_alone(self) -> Answer {
-        let response = self.request.send().await.expect("an answer");
+        let (sent, status, headers, text) = self.exchange().await;
+        let answer = Answer::new(status, headers, &text);
+        sent.check(&answer);
+        answer
+    }
+
+    async fn exchange(self) -> (Sent, u16, HeaderMap, String) {
+        let (client, request) = self.request.build_split();
+        let request = request.expect("a request");
+        let sent = Sent {
+            method: request.method().to_string(),
+            url: request.url().clone(),
+            headers: request.headers().clone(),
+            body: request.body().and_then(reqwest::Body::as_bytes).unwrap_or_default().to_vec(),
+        };
+        let response = client.execute(request).await.expect("an answer");
         let (status, headers) = (response.status().as_u16(), response.headers().clone());
-        Answer::new(status, headers, &response.text().await.expect("a whole answer"))
+        (sent, status, headers, response.text().await.expect("a whole answer"))
     }
 }
 

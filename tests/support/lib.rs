@@ -6,6 +6,7 @@
 mod answer;
 mod api;
 mod certificates;
+pub mod contract;
 pub mod forge;
 mod gateway;
 mod lambda;

@@ -2,6 +2,7 @@
 //! `/api/v1` are those that the SDK knows.
 
 mod audit;
+mod docs;
 mod health;
 mod metrics;
 mod migration_status;
@@ -20,5 +21,7 @@ pub fn routes() -> Routes {
         .post("/api/v1/management/setup", setup::setup)
         .post("/api/v1/management/setup-initial-api-key", setup::setup)
         .get("/api/v1/management/audit", audit::audit)
+        .get("/openapi.json", docs::openapi)
+        .get("/docs", docs::docs)
         .get("/api/v1/management/migration-status", migration_status::migration_status)
 }

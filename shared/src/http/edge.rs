@@ -8,7 +8,7 @@ use axum::Router;
 use axum::body::Body;
 use axum::extract::{MatchedPath, Request, State};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
-use axum::middleware::{Next, from_fn_with_state};
+use axum::middleware::{Next, from_fn, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 use lambda_http::Context;
 use serde::Serialize;
@@ -19,6 +19,7 @@ use tower_http::catch_panic::CatchPanicLayer;
 use super::cors::cors;
 use super::log::Seen;
 use super::metrics;
+use super::preflight::preflight;
 use super::reply::Answer;
 use super::routes::Routes;
 use crate::app::App;
@@ -53,6 +54,7 @@ pub fn edge(routes: Routes, app: App) -> Router {
         .layer(CatchPanicLayer::custom(|_| Error::internal("a handler panicked").into_response()))
         .layer(from_fn_with_state(Watch { app: app.clone(), is_warm: Arc::default() }, around))
         .layer(cors)
+        .layer(from_fn(preflight))
         .with_state(app)
 }
 
@@ -213,7 +215,7 @@ fn seal(response: &mut Response, meta: Meta, quota: Option<Quota>) {
     let headers = response.headers_mut();
     headers.entry(header::CONTENT_TYPE).or_insert(HeaderValue::from_static("application/json"));
     for (name, value) in SECURITY_HEADERS {
-        headers.insert(name, HeaderValue::from_static(value));
+        headers.entry(name).or_insert(HeaderValue::from_static(value));
     }
     let mut tell = |name: &'static str, value: String| {
         if let Ok(value) = HeaderValue::from_str(&value) {
