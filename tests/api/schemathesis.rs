@@ -42,10 +42,13 @@ async fn generated_requests_get_only_documented_answers_and_no_error_of_ours() {
     let key = user.call("POST", "/api/v1/keys").json(&body).send().await.expect(201);
     let id = user.connect(&schema).await;
 
-    let settings = Path::new(env!("CARGO_TARGET_TMPDIR")).join("schemathesis.toml");
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR"));
+    let settings = folder.join("schemathesis.toml");
     let named = format!("[parameters]\nkeyId = {}\nconnectionId = \"{id}\"\n", key["id"]);
     std::fs::write(&settings, format!("{SETTINGS}{named}")).unwrap();
     let mut command = Command::new(schemathesis());
+    // It keeps what it has found beside itself.
+    command.current_dir(folder);
     command.arg("--config-file").arg(&settings).arg("run").arg(format!("{}/openapi.json", api.service.url()));
     command.args(["--no-color", "--max-examples", &EXAMPLES.to_string()]);
     command.args(["--header", &format!("Authorization: Bearer {}", user.token)]);
