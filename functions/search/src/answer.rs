@@ -148,7 +148,7 @@ impl Ignored {
         let reason = match self.reason {
             "too_short" => "it is shorter than the words in the index",
             "too_long" => "it is longer than the words in the index",
-            "unsegmented" => "the index takes text without blanks for one word",
+            "no_word_boundaries" => "the index takes text without blanks for one word",
             _ => "it is on the server's list of stopwords",
         };
         format!("the word {:?} can not be found by the index: {reason}", self.term)
