@@ -10,6 +10,8 @@ use std::time::Duration;
 use futures_util::future::BoxFuture;
 use tokio::sync::watch;
 
+use crate::metrics::{self, Event};
+
 /// How long work may take that nobody waits for.
 const LIMIT_BEHIND: Duration = Duration::from_secs(5);
 
@@ -69,6 +71,7 @@ impl Drop for Running {
 
 async fn within(limit: Duration, name: &'static str, work: impl Future<Output = ()>) {
     if tokio::time::timeout(limit, work).await.is_err() {
+        metrics::count(Event::NotRecorded);
         tracing::warn!(name, "work beside an answer was given up, because it took too long");
     }
 }

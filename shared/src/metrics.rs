@@ -14,7 +14,7 @@ static RECORDING_FAILURES: AtomicU64 = AtomicU64::new(0);
 pub enum Event {
     /// KMS would not do what the vault asked.
     KmsDenied,
-    /// A search was answered, and is not in the history.
+    /// A search was answered, and is not in the history, or its answer was not kept.
     NotRecorded,
 }
 
