@@ -3,7 +3,7 @@
 #![expect(clippy::expect_used, clippy::panic, clippy::unwrap_used, reason = "what panics here is a failed test")]
 
 mod admin;
-mod events;
+pub mod events;
 mod export;
 mod insights;
 mod month;

@@ -7,34 +7,16 @@ mod feedback;
 mod rebuild;
 mod recording;
 
-use shared::analytics::{Outcome, Rollup, SearchEvent, SearchMode, Times};
+use shared::analytics::{Rollup, SearchEvent};
 use shared::clock::{DateRange, Timestamp};
-use shared::id::{SearchId, UserId};
+use shared::id::UserId;
 use tests::{TestApi, TestUser};
+
+use crate::analytics;
 
 /// A search that somebody might have made.
 fn event(owner: UserId, at: Timestamp, query: &str) -> SearchEvent {
-    SearchEvent {
-        id: SearchId::at(at),
-        owner,
-        key: None,
-        query: Some(query.to_owned()),
-        mode: SearchMode::Natural,
-        databases: Vec::new(),
-        failed: Vec::new(),
-        matches: 3,
-        returned: 3,
-        duration_ms: 7,
-        times: Times::default(),
-        outcome: Outcome::Complete,
-        cached: false,
-        at,
-        results: Vec::new(),
-        passed: 0,
-        clicks: Vec::new(),
-        rating: None,
-        kept_until: at.plus(std::time::Duration::from_hours(90 * 24)),
-    }
+    SearchEvent { matches: 3, returned: 3, duration_ms: 7, ..analytics::events::event(owner, at, query) }
 }
 
 /// The days up to now of an account.
