@@ -20,6 +20,7 @@ mod isolation;
 mod keys;
 mod keys_model;
 mod languages;
+mod leaving;
 mod limits;
 mod log;
 mod login_timing;
