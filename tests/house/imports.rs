@@ -109,7 +109,7 @@ fn only_the_edge_knows_http() {
         let alone = [
             "functions/rollup/src/lib.rs",
             "functions/rotation/src/lib.rs",
-            "infra/local/examples/hello.rs",
+            "functions/rollup/examples/hello.rs",
             "infra/local/src/service.rs",
             "infra/local/src/start.rs",
         ];
