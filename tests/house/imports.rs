@@ -15,11 +15,11 @@ const GROUND: [&str; 12] = [
     "clock",
     "config",
     "dynamo",
-    "embeddings",
     "error",
     "id",
     "limits",
     "metrics",
+    "models",
     "packed",
     "vault",
 ];

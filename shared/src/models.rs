@@ -69,7 +69,7 @@ trait Provider: Send + Sync {
 }
 
 /// The provider of this process, if there is one.
-pub struct Embeddings {
+pub struct Models {
     source: Option<Source>,
     clock: Clock,
     breaker: Breaker,
@@ -77,14 +77,14 @@ pub struct Embeddings {
     connector: OnceLock<SharedHttpConnector>,
 }
 
-impl Embeddings {
-    /// Those of a provider. It is not asked for anything before the first search that needs it.
+impl Models {
+    /// Those of a provider. It is not asked for anything before the first request that needs it.
     pub fn new(source: Option<Source>, clock: Clock) -> Self {
         Self { source, clock, breaker: Breaker::default(), warm: Mutex::default(), connector: OnceLock::new() }
     }
 
-    /// Whether there is a provider.
-    pub fn are_available(&self) -> bool {
+    /// Whether there is a provider to compare texts.
+    pub fn can_compare(&self) -> bool {
         self.source.is_some()
     }
 
