@@ -15,7 +15,7 @@ use serde::de::DeserializeOwned;
 
 use crate::error::{Error, Result};
 
-pub use change::{Change, Transacted, Written};
+pub use change::{Change, Transacted, Written, pause};
 
 /// An item as the SDK has it.
 pub type Item = HashMap<String, AttributeValue>;

@@ -6,9 +6,7 @@
 //! finds its mark.
 
 use std::collections::{BTreeMap, HashMap};
-use std::time::Duration;
 
-use aws_lc_rs::rand;
 use aws_sdk_dynamodb::types::TransactWriteItem;
 use serde::Deserialize;
 
@@ -16,7 +14,7 @@ use super::figures::{Figures, Places, Row};
 use super::store::event_key;
 use super::{Analytics, Queries, Rollup, SearchEvent, SystemRollup};
 use crate::clock::{Date, Timestamp};
-use crate::dynamo::{Change, Item, Transacted, boolean, number, read};
+use crate::dynamo::{Change, Item, Transacted, boolean, number, pause, read};
 use crate::error::{Error, Result};
 use crate::id::{SearchId, UserId};
 use crate::users::still_there;
@@ -26,7 +24,7 @@ const EVENTS_MAX: usize = 90;
 
 /// How long a writer waits before it reads again what another has written meanwhile, each time longer, and as much again by
 /// chance, so that two do not meet for ever.
-const WAITS_MS: [u8; 12] = [2, 4, 8, 16, 32, 64, 100, 100, 100, 100, 100, 100];
+const WAITS_MS: [u16; 12] = [2, 4, 8, 16, 32, 64, 100, 100, 100, 100, 100, 100];
 
 /// Where an event is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -211,17 +209,8 @@ impl<T: Figures> Row<T> {
     }
 }
 
-/// Waits so long, and up to as long again.
-pub(super) async fn pause(wait_ms: u8) {
-    let mut chance = [0];
-    // Without random bytes two writers may meet once more, which is all.
-    let _ = rand::fill(&mut chance);
-    let more = u64::from(chance[0]) * u64::from(wait_ms) / 256;
-    tokio::time::sleep(Duration::from_millis(u64::from(wait_ms) + more)).await;
-}
-
 /// The waits between attempts.
-pub(super) fn waits() -> impl Iterator<Item = u8> {
+pub(super) fn waits() -> impl Iterator<Item = u16> {
     WAITS_MS.into_iter()
 }
 
