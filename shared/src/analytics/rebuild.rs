@@ -193,7 +193,7 @@ impl Analytics {
         self.table.range(history_pk(owner), first, end).await?.into_iter().map(Kept::read).collect()
     }
 
-    async fn row<T: Figures>(&self, place: &Item) -> Result<Row<T>> {
+    pub(super) async fn row<T: Figures>(&self, place: &Item) -> Result<Row<T>> {
         Row::read(self.table.items(vec![place.clone()]).await?.pop())
     }
 }
