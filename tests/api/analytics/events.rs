@@ -2,7 +2,6 @@
 
 use std::time::Duration;
 
-use aws_sdk_dynamodb::types::StreamSpecification;
 use futures_util::{StreamExt, stream};
 use shared::analytics::{Batch, EventKey, Outcome, SearchEvent, SearchMode, Times};
 use shared::clock::Timestamp;
@@ -46,15 +45,6 @@ pub async fn record(api: &TestApi, events: &[SearchEvent]) {
     while let Some(done) = rolled_up.next().await {
         done.expect("figures");
     }
-}
-
-/// Switches the stream of the table off, for who records thousands of searches and adds them up here: the emulator looks at
-/// every record of its stream with every write.
-pub async fn without_stream(api: &TestApi) {
-    let dynamodb = shared::app::dynamodb(&api.service.aws, &api.service.app.config);
-    let off = StreamSpecification::builder().stream_enabled(false).build().expect("a specification");
-    dynamodb.update_table().table_name("altus4").stream_specification(off).send().await.expect("no stream");
-    api.service.journal.take();
 }
 
 /// The same instant so many days and minutes before.

@@ -5,7 +5,7 @@ use std::time::Instant;
 use shared::analytics::SearchEvent;
 use tests::{TestApi, TestUser};
 
-use super::events::{before, event, record, without_stream};
+use super::events::{before, event, record};
 
 /// Searches of a year: so many on each day, of a vocabulary as large as is kept of a day.
 fn year(user: &TestUser<'_>, each_day: i64) -> Vec<SearchEvent> {
@@ -29,7 +29,6 @@ async fn reads(user: &TestUser<'_>, path: &str) -> Vec<String> {
 #[tokio::test]
 async fn a_dashboard_costs_the_same_reads_for_ten_times_as_many_searches() {
     let api = TestApi::start().await;
-    without_stream(&api).await;
     let mut costs = Vec::new();
     for (name, each_day) in [("ursula", 1), ("eve", 10)] {
         let user = api.register(name).await;
@@ -62,7 +61,6 @@ async fn a_dashboard_costs_the_same_reads_for_ten_times_as_many_searches() {
 #[ignore = "it measures time"]
 async fn the_dashboard_of_a_year_takes_its_time() {
     let api = TestApi::start().await;
-    without_stream(&api).await;
     let user = api.register("ursula").await;
     record(&api, &year(&user, 60)).await;
     for path in ["dashboard?period=year", "dashboard?period=month", "dashboard?period=week", "insights?period=6months"]
