@@ -119,7 +119,7 @@ pub async fn of_process() -> Result<(Config, SdkConfig), ConfigError> {
 fn source(aws: &SdkConfig, config: &Config) -> Option<Source> {
     match config.semantics.clone()? {
         Semantics::Secret(name) => Some(Source::Secret { name, secrets: secrets_manager(aws, config), https }),
-        Semantics::Bedrock(model) => Some(Source::Bedrock { client: bedrock(aws, config), model }),
+        Semantics::Bedrock { model, writer } => Some(Source::Bedrock { client: bedrock(aws, config), model, writer }),
     }
 }
 

@@ -10,6 +10,7 @@ mod month;
 mod ranges;
 mod reads;
 mod shapes;
+mod wording;
 
 use serde_json::json;
 use tests::TestApi;

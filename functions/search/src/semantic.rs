@@ -143,6 +143,7 @@ fn reason(why: Unavailable) -> &'static str {
     match why {
         Unavailable::Late => "did not answer in time",
         Unavailable::Refused => "could not be reached, or refused",
+        Unavailable::Unset => "has no model that compares",
         Unavailable::Wrong => "answered what can not be used",
         Unavailable::Resting => "has failed several times and is left alone for half a minute",
     }

@@ -56,7 +56,7 @@ pub struct Settings {
     pub database_timeout: Duration,
     /// How customers' databases are reached.
     pub network: Network,
-    /// Who says how near the meanings of texts are.
+    /// Whose models it asks.
     pub semantics: Option<Semantics>,
 }
 
@@ -105,11 +105,12 @@ impl Service {
         let mut tasks = JoinSet::new();
         let (dynamodb, database) = dynamodb(&settings, &mut tasks).await?;
         let keys_and_secrets = keys_and_secrets(&settings, &mut tasks).await?;
-        let [ai_secret, bedrock, model] = semantics::variables(settings.semantics.as_ref());
+        let [ai_secret, bedrock, model, writer] = semantics::variables(settings.semantics.as_ref());
         let env = Env::from([
             ai_secret,
             bedrock,
             model,
+            writer,
             ("ALTUS4_TABLE", "altus4".to_owned()),
             ("ALTUS4_KMS_KEY", "alias/altus4".to_owned()),
             ("ALTUS4_SESSION_SECRET", "altus4/session".to_owned()),
