@@ -59,7 +59,7 @@ async fn a_method_that_a_path_has_not_is_told_with_those_it_has() {
         ("DELETE", "/health", &["GET"]),
         ("PATCH", "/api/v1/keys", &["GET", "POST"]),
         ("POST", "/api/v1/keys/8", &["DELETE", "GET", "PUT"]),
-        ("PUT", "/api/v1/databases/status", &["GET"]),
+        ("POST", "/api/v1/databases/status", &["GET"]),
         ("GET", "/api/v1/nothing", &[]),
         ("GET", "/", &[]),
     ] {

@@ -17,6 +17,7 @@ mod dead;
 mod edge;
 mod figures;
 mod hostile_hosts;
+mod idempotency;
 mod isolation;
 mod keys;
 mod keys_model;

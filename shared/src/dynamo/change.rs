@@ -72,6 +72,22 @@ impl Table {
         Err(Error::internal("a transaction met another at every attempt"))
     }
 
+    /// Makes all these changes, or none, and with them the part that keeps what came of the request, if there is one.
+    pub async fn transact_once(
+        &self,
+        once: Option<TransactWriteItem>,
+        parts: Vec<TransactWriteItem>,
+    ) -> Result<Transacted> {
+        let before = usize::from(once.is_some());
+        match self.transact(once.into_iter().chain(parts).collect()).await? {
+            Transacted::Done => Ok(Transacted::Done),
+            Transacted::Refused(index) => match index.checked_sub(before) {
+                Some(index) => Ok(Transacted::Refused(index)),
+                None => Err(Error::IdempotencyKeyInUse),
+            },
+        }
+    }
+
     /// The part of a transaction that stores a new item, where none has its key.
     pub fn insertion(&self, item: Item) -> Result<TransactWriteItem> {
         let put = Put::builder()
