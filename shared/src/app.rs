@@ -2,12 +2,14 @@
 
 use std::ops::Deref;
 use std::sync::Arc;
+use std::time::Duration;
 
 use aws_config::SdkConfig;
 use aws_smithy_http_client::Connector as HttpConnector;
 use aws_smithy_http_client::tls::Provider;
 use aws_smithy_http_client::tls::rustls_provider::CryptoMode;
 use aws_smithy_runtime_api::client::http::SharedHttpConnector;
+use aws_smithy_types::timeout::TimeoutConfig;
 
 use crate::analytics::Analytics;
 use crate::audit::Audit;
@@ -22,6 +24,12 @@ use crate::models::{Models, Source};
 use crate::results::Results;
 use crate::users::{Sessions, Users};
 use crate::vault::Vault;
+
+/// How long AWS may say nothing to a request before it is sent again on another connection. The SDK would wait for ever, and
+/// after a long freeze of its environment a pooled connection may be one that the way there has forgotten. Answers take
+/// milliseconds; it is far more than that because what was counted and not answered is counted again, and half of the
+/// shortest timeout of a function, 10 seconds.
+const SILENCE_MAX: Duration = Duration::from_secs(5);
 
 /// What a handler works with. Cloning it costs a count.
 #[derive(Clone)]
@@ -110,8 +118,9 @@ impl App {
 /// The settings of this process, and what its clients are made of.
 pub async fn of_process() -> Result<(Config, SdkConfig), ConfigError> {
     let config = Config::from_env(&Env::of_process())?;
+    let patience = TimeoutConfig::builder().read_timeout(SILENCE_MAX).build();
     #[expect(clippy::disallowed_methods, reason = "this is the place that makes clients")]
-    let aws = aws_config::defaults(aws_config::BehaviorVersion::latest()).load().await;
+    let aws = aws_config::defaults(aws_config::BehaviorVersion::latest()).timeout_config(patience).load().await;
     Ok((config, aws))
 }
 

@@ -22,6 +22,7 @@ mod isolation;
 mod keys;
 mod keys_model;
 mod languages;
+mod leaving;
 mod limits;
 mod log;
 mod login_timing;

@@ -1,5 +1,6 @@
 //! Searches of the past, put there as the service itself puts them.
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use futures_util::{StreamExt, stream};
@@ -36,10 +37,15 @@ pub fn event(owner: UserId, at: Timestamp, query: &str) -> SearchEvent {
     }
 }
 
-/// Records searches and adds them to the figures.
+/// Records searches and adds them to the figures. Where a function does that too, it does it alone: the two would wait for
+/// each other.
 pub async fn record(api: &TestApi, events: &[SearchEvent]) {
-    let analytics = &api.service.app.analytics;
+    let analytics = &api.analytics();
     stream::iter(events).for_each_concurrent(16, |event| analytics.record(event)).await;
+    if api.rolls_up_by_itself() {
+        let owners: BTreeSet<UserId> = events.iter().map(|event| event.owner).collect();
+        return stream::iter(owners).for_each(|owner| api.settle(owner)).await;
+    }
     let batches = Batch::all(events.iter().map(|event| EventKey { owner: event.owner, at: event.at, id: event.id }));
     let mut rolled_up = stream::iter(&batches).map(|batch| analytics.roll_up(batch)).buffer_unordered(AT_ONCE);
     while let Some(done) = rolled_up.next().await {

@@ -42,7 +42,7 @@ async fn every_search_is_in_the_figures_of_its_day_with_what_came_of_it() {
     let database = &figures.databases[&id.parse().unwrap()];
     assert_eq!((database.searches, database.timed, database.failed), (5, 4, 0));
     assert_eq!(figures.latencies.count(), 5);
-    let queries = api.service.app.analytics.queries(owner(&user), until_now(&api, 7)).await.unwrap();
+    let queries = api.analytics().queries(owner(&user), until_now(&api, 7)).await.unwrap();
     let counts: Vec<(&str, u64, u64)> =
         queries.by_text.iter().map(|(text, figures)| (text.as_str(), figures.count, figures.empty)).collect();
     assert_eq!(counts, [("horse", 2, 0), ("nowhere", 1, 1), ("zebra", 2, 0)]);

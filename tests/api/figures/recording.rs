@@ -52,7 +52,7 @@ async fn who_does_not_want_queries_kept_finds_them_nowhere() {
     }
     let figures = today(&user).await;
     assert_eq!((figures.searches, figures.slowest[0].query.as_deref()), (2, None));
-    let queries = api.service.app.analytics.queries(owner(&user), until_now(&api, 1)).await.unwrap();
+    let queries = api.analytics().queries(owner(&user), until_now(&api, 1)).await.unwrap();
     assert!(queries.by_text.is_empty(), "{queries:?}");
     let history = user.call("GET", "/api/v1/search/history").send().await.expect(200);
     assert_eq!((&history[0]["query"], &history[1]["query"]), (&json!(null), &json!(null)));
@@ -152,7 +152,7 @@ async fn a_search_is_kept_as_long_as_its_owner_wants() {
     user.connect(&schema).await;
     let until = async |query: &str| {
         user.search(&json!({ "query": query })).await;
-        let newest = api.service.app.analytics.since(owner(&user), "2020-01-01".parse().unwrap(), 1).await.unwrap();
+        let newest = api.analytics().since(owner(&user), "2020-01-01".parse().unwrap(), 1).await.unwrap();
         newest[0].kept_until.since(newest[0].at)
     };
     assert_eq!(until("zebra").await, Duration::from_hours(90 * 24));
