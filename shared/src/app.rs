@@ -18,9 +18,9 @@ use crate::clock::Clock;
 use crate::config::{Config, ConfigError, Env, Semantics};
 use crate::databases::{Connector, Databases, Network, Policy, Vocabularies};
 use crate::dynamo::Table;
-use crate::embeddings::{Embeddings, Source};
 use crate::keys::Keys;
 use crate::limits::Addresses;
+use crate::models::{Models, Source};
 use crate::results::Results;
 use crate::users::{Sessions, Users};
 use crate::vault::Vault;
@@ -59,8 +59,8 @@ pub struct Parts {
     pub analytics: Analytics,
     /// What they were answered in the last minutes.
     pub results: Results,
-    /// How near the meanings of texts are.
-    pub embeddings: Embeddings,
+    /// The models of a provider, if there is one.
+    pub models: Models,
     /// Client addresses that nobody stands behind yet.
     pub addresses: Addresses,
     /// Work that no answer waits for.
@@ -103,7 +103,7 @@ impl App {
             vocabularies: Vocabularies::new(table.clone(), clock.clone()),
             analytics: Analytics::new(table.clone()),
             results: Results::new(table.clone()),
-            embeddings: Embeddings::new(source(aws, &config), clock.clone()),
+            models: Models::new(source(aws, &config), clock.clone()),
             background: Background::default(),
             audit: Audit::new(table.clone()),
             table,
@@ -124,11 +124,11 @@ pub async fn of_process() -> Result<(Config, SdkConfig), ConfigError> {
     Ok((config, aws))
 }
 
-/// Whom to ask for embeddings.
+/// Whose models to ask.
 fn source(aws: &SdkConfig, config: &Config) -> Option<Source> {
     match config.semantics.clone()? {
         Semantics::Secret(name) => Some(Source::Secret { name, secrets: secrets_manager(aws, config), https }),
-        Semantics::Bedrock(model) => Some(Source::Bedrock { client: bedrock(aws, config), model }),
+        Semantics::Bedrock { model, writer } => Some(Source::Bedrock { client: bedrock(aws, config), model, writer }),
     }
 }
 

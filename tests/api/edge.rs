@@ -52,6 +52,48 @@ async fn an_unknown_path_or_method_is_not_found() {
 }
 
 #[tokio::test]
+async fn a_method_that_a_path_has_not_is_told_with_those_it_has() {
+    let api = TestApi::start().await;
+    for (method, path, expected) in [
+        ("PATCH", "/api/v1/auth/login", &["POST"][..]),
+        ("DELETE", "/health", &["GET"]),
+        ("PATCH", "/api/v1/keys", &["GET", "POST"]),
+        ("POST", "/api/v1/keys/8", &["DELETE", "GET", "PUT"]),
+        ("POST", "/api/v1/databases/status", &["GET"]),
+        ("GET", "/api/v1/nothing", &[]),
+        ("GET", "/", &[]),
+    ] {
+        let answer = api.call(method, path).send().await;
+        let told = answer.header("allow").unwrap_or_default().to_owned();
+        answer.expect_error(404, "NOT_FOUND");
+        let mut methods: Vec<&str> = told.split(',').map(str::trim).filter(|one| !["", "HEAD"].contains(one)).collect();
+        methods.sort_unstable();
+        assert_eq!(methods, expected, "{method} {path}");
+    }
+}
+
+#[tokio::test]
+async fn a_path_that_has_become_another_says_so_and_answers_as_ever() {
+    let api = TestApi::start().await;
+    let user = api.register("ursula").await;
+    let mut aliases = 0;
+    for (_, routes) in local::service::functions() {
+        for (alias, successor) in routes.aliases() {
+            let method = if alias.contains("setup") { "POST" } else { "GET" };
+            for (path, since) in [(alias, Some("@1795305600")), (successor, None)] {
+                let answer = user.call(method, path).send().await;
+                assert_eq!(answer.header("deprecation"), since, "{path}");
+                assert!(answer.status < 300 || answer.body["error"]["code"] == "API_KEY_EXISTS", "{path}");
+            }
+            aliases += 1;
+        }
+    }
+    assert_eq!(aliases, 4);
+    let refused = api.call("GET", "/api/v1/analytics/trends").send().await;
+    assert_eq!(refused.header("deprecation"), Some("@1795305600"), "whoever calls it");
+}
+
+#[tokio::test]
 async fn login_takes_a_form_as_browsers_send_it() {
     let api = TestApi::start().await;
     let user = api.register("ursula").await;

@@ -182,9 +182,15 @@ impl Call {
 
     /// Sends it, for an answer that is a file and wears no envelope: its status, its headers and its text.
     pub async fn download(self) -> (u16, HeaderMap, String) {
-        let (sent, status, headers, text) = self.exchange().await;
+        let (status, headers, bytes) = self.bytes().await;
+        (status, headers, String::from_utf8(bytes).expect("a text"))
+    }
+
+    /// Sends it, for an answer that may be packed or empty: its status, its headers and its bytes as they came.
+    pub async fn bytes(self) -> (u16, HeaderMap, Vec<u8>) {
+        let (sent, status, headers, bytes) = self.exchange().await;
         sent.check_text(status, &headers);
-        (status, headers, text)
+        (status, headers, bytes)
     }
 
     /// Sends it, and waits for what it leaves to do behind the answer, so that the next call finds it done.
@@ -197,13 +203,13 @@ impl Call {
 
     /// Sends it, and waits for the answer alone. Request and answer have to be as `docs/openapi.yaml` says.
     pub async fn send_alone(self) -> Answer {
-        let (sent, status, headers, text) = self.exchange().await;
-        let answer = Answer::new(status, headers, &text);
+        let (sent, status, headers, bytes) = self.exchange().await;
+        let answer = Answer::new(status, headers, &String::from_utf8(bytes).expect("a text"));
         sent.check(&answer);
         answer
     }
 
-    async fn exchange(self) -> (Sent, u16, HeaderMap, String) {
+    async fn exchange(self) -> (Sent, u16, HeaderMap, Vec<u8>) {
         let (client, request) = self.request.build_split();
         let request = request.expect("a request");
         let sent = Sent {
@@ -214,6 +220,6 @@ impl Call {
         };
         let response = client.execute(request).await.expect("an answer");
         let (status, headers) = (response.status().as_u16(), response.headers().clone());
-        (sent, status, headers, response.text().await.expect("a whole answer"))
+        (sent, status, headers, response.bytes().await.expect("a whole answer").to_vec())
     }
 }

@@ -15,7 +15,8 @@ use crate::called;
 const HOME: &str = "urn:contract";
 
 /// Headers of answers that say something of ours, and not of the protocol or the browser.
-const OURS: [&str; 6] = ["x-request-id", "x-ratelimit-", "x-next-", "retry-after", "set-cookie", "link"];
+const OURS: [&str; 9] =
+    ["x-request-id", "x-ratelimit-", "x-next-", "retry-after", "set-cookie", "link", "etag", "deprecation", "allow"];
 
 /// The document, with its anchors filled in.
 static DOCUMENT: LazyLock<Value> = LazyLock::new(|| {
@@ -155,6 +156,10 @@ impl Sent {
         let operation = self.operation();
         let place = self.place(operation, status);
         check_headers(&place, headers, &wrong);
+        // What has not changed is told without a body.
+        if status == 304 {
+            return;
+        }
         let kind = headers.get(CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
         let kind = kind.split(';').next().unwrap_or_default();
         if DOCUMENT.pointer(&place).is_none_or(|answer| answer["content"].get(kind).is_none()) {

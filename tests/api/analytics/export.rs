@@ -98,7 +98,6 @@ async fn a_part_of_the_largest_searches_fits_through_the_gateway() {
     let api = TestApi::start().await;
     let user = api.register("ursula").await;
     let (now, owner) = (before(api.now(), 1, 0), user.id.parse().unwrap());
-    api.without_stream().await;
     let databases: Vec<shared::id::DatabaseId> = (0..100).map(|_| shared::id::DatabaseId::fresh()).collect();
     let large = |place: u64| SearchEvent {
         databases: databases.clone(),

@@ -33,7 +33,6 @@ struct Range {
 #[tokio::test]
 async fn the_figures_of_a_month_are_those_of_its_searches() {
     let (api, schema) = (TestApi::start().await, articles().await);
-    api.without_stream().await;
     // More than an hour before midnight, and after all that the script has for a day.
     let this_hour = api.now().since(api.now().date().midnight()).as_secs() / 3_600;
     api.advance(HOUR * u32::try_from((46 - this_hour) % 24).unwrap());
