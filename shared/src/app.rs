@@ -2,8 +2,11 @@
 
 use std::ops::Deref;
 use std::sync::Arc;
+use std::time::Duration;
 
 use aws_config::SdkConfig;
+use aws_config::retry::RetryConfig;
+use aws_config::timeout::TimeoutConfig;
 use aws_smithy_http_client::Connector as HttpConnector;
 use aws_smithy_http_client::tls::Provider;
 use aws_smithy_http_client::tls::rustls_provider::CryptoMode;
@@ -130,6 +133,22 @@ fn https() -> SharedHttpConnector {
     SharedHttpConnector::new(HttpConnector::builder().tls_provider(provider).build())
 }
 
+/// How long AWS may take. The SDK has no limit of its own but for connecting, and whoever waits for us has one: the shortest
+/// function ends after ten seconds, and a call of it may wait for two operations that do not answer.
+fn patience() -> TimeoutConfig {
+    TimeoutConfig::builder()
+        .connect_timeout(Duration::from_secs(1))
+        .operation_attempt_timeout(Duration::from_secs(3))
+        .operation_timeout(Duration::from_secs(4))
+        .build()
+}
+
+/// Three attempts, as the SDK has it, but the first pauses are of up to 50 and 100 ms instead of one and two seconds: a search
+/// is to be answered in less.
+fn attempts() -> RetryConfig {
+    RetryConfig::standard().with_initial_backoff(Duration::from_millis(50))
+}
+
 macro_rules! client {
     ($(#[$doc:meta])* $name:ident, $sdk:ident) => {
         $(#[$doc])*
@@ -137,6 +156,8 @@ macro_rules! client {
         pub fn $name(aws: &SdkConfig, config: &Config) -> $sdk::Client {
             let mut settings = $sdk::config::Builder::from(aws);
             settings.set_endpoint_url(config.endpoints.$name.clone());
+            settings.set_timeout_config(Some(patience()));
+            settings.set_retry_config(Some(attempts()));
             $sdk::Client::from_conf(settings.build())
         }
     };

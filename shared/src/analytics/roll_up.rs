@@ -15,6 +15,7 @@ use serde::Deserialize;
 use super::figures::{Figures, Places, Row};
 use super::store::event_key;
 use super::{Analytics, Queries, Rollup, SearchEvent, SystemRollup};
+use crate::aws::failed;
 use crate::clock::{Date, Timestamp};
 use crate::dynamo::{Change, Item, Transacted, boolean, number, read};
 use crate::error::{Error, Result};
@@ -123,7 +124,7 @@ impl Analytics {
                 Transacted::Refused(_) => pause(wait_ms).await,
             }
         }
-        Err(Error::internal("figures were written by others at every attempt"))
+        Err(Error::unavailable("figures were written by others at every attempt"))
     }
 
     /// The events of a batch that are there, and the figures of their day. One read.
@@ -160,7 +161,7 @@ impl Analytics {
     async fn remove(&self, batch: &Batch) -> Result<()> {
         for event in &batch.events {
             let delete = self.table.client.delete_item().table_name(&self.table.name).set_key(Some(event.item()));
-            delete.send().await.map_err(Error::internal)?;
+            delete.send().await.map_err(failed)?;
         }
         Ok(())
     }

@@ -20,7 +20,7 @@ use super::cors::cors;
 use super::log::Seen;
 use super::metrics;
 use super::preflight::preflight;
-use super::reply::Answer;
+use super::reply::{Answer, UNAVAILABLE_S};
 use super::routes::Routes;
 use crate::app::App;
 use crate::clock::Timestamp;
@@ -223,6 +223,9 @@ fn seal(response: &mut Response, meta: Meta, quota: Option<Quota>) {
         }
     };
     tell("x-request-id", id);
+    if status == StatusCode::SERVICE_UNAVAILABLE {
+        tell("retry-after", UNAVAILABLE_S.to_string());
+    }
     if let Some(quota) = quota {
         tell("x-ratelimit-limit", quota.allowance.calls.to_string());
         tell("x-ratelimit-remaining", quota.remaining.to_string());
