@@ -25,8 +25,10 @@ pub async fn register(
     Body(request): Body<Register>,
 ) -> Result<Reply<SignedIn>> {
     let user = request.into_user(app.clock.now()).await?;
+    // An account whose owner gets no token of it would be one that nobody has asked for.
+    app.sessions.ready().await?;
     app.users.insert(&user, &witness.saw(user.id, Action::AccountRegistered, user.id)).await?;
-    let (signed_in, cookie) = SignedIn::of(&app, user).await?;
+    let (signed_in, cookie) = SignedIn::new(&app, user).await?;
     Ok(Reply::created(signed_in).cookie(cookie))
 }
 
