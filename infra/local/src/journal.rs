@@ -8,33 +8,15 @@ use aws_smithy_runtime_api::client::http::{
 };
 use aws_smithy_runtime_api::client::orchestrator::HttpRequest;
 use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
-use tokio::sync::watch;
-
-/// What was asked, and what is held up.
-#[derive(Debug, Default)]
-struct Written {
-    operations: Mutex<Vec<String>>,
-    held: watch::Sender<Option<&'static str>>,
-}
 
 /// The operations, in the order in which they were asked for, such as `DynamoDB_20120810.UpdateItem`.
 #[derive(Debug, Clone, Default)]
-pub struct Journal(Arc<Written>);
+pub struct Journal(Arc<Mutex<Vec<String>>>);
 
 impl Journal {
     /// Takes what has been written down since the last time.
     pub fn take(&self) -> Vec<String> {
-        std::mem::take(&mut *self.0.operations.lock().unwrap_or_else(PoisonError::into_inner))
-    }
-
-    /// Holds requests for this operation up, until `release`: AWS has become slow.
-    pub fn hold(&self, operation: &'static str) {
-        self.0.held.send_replace(Some(operation));
-    }
-
-    /// Lets everything through again.
-    pub fn release(&self) {
-        self.0.held.send_replace(None);
+        std::mem::take(&mut *self.0.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
     /// A client without TLS, for loopback, that writes here.
@@ -42,11 +24,8 @@ impl Journal {
         SharedHttpClient::new(Recording { inner: Builder::new().build_http(), journal: self.clone() })
     }
 
-    /// Writes an operation down, and waits while it is held up.
-    async fn write(&self, operation: String) {
-        self.0.operations.lock().unwrap_or_else(PoisonError::into_inner).push(operation.clone());
-        // The sender lives as long as this does.
-        let _ = self.0.held.subscribe().wait_for(|held| held.is_none_or(|held| held != operation)).await;
+    fn write(&self, operation: &str) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).push(operation.to_owned());
     }
 }
 
@@ -65,11 +44,7 @@ impl HttpClient for Recording<SharedHttpClient> {
 
 impl HttpConnector for Recording<SharedHttpConnector> {
     fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
-        let operation = request.headers().get("x-amz-target").unwrap_or("unknown").to_owned();
-        let (journal, inner) = (self.journal.clone(), self.inner.clone());
-        HttpConnectorFuture::new(async move {
-            journal.write(operation).await;
-            inner.call(request).await
-        })
+        self.journal.write(request.headers().get("x-amz-target").unwrap_or("unknown"));
+        self.inner.call(request)
     }
 }
