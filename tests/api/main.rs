@@ -14,6 +14,7 @@ mod contract;
 mod databases;
 mod dead;
 mod edge;
+mod faults;
 mod figures;
 mod hostile_hosts;
 mod isolation;
