@@ -17,6 +17,7 @@ mod edge;
 mod faults;
 mod figures;
 mod hostile_hosts;
+mod hostile_requests;
 mod isolation;
 mod keys;
 mod keys_model;
