@@ -19,12 +19,24 @@ use crate::clock::Clock;
 use crate::config::{Config, ConfigError, Env, Semantics};
 use crate::databases::{Connector, Databases, Network, Policy, Vocabularies};
 use crate::dynamo::Table;
-use crate::embeddings::{Embeddings, Source};
 use crate::keys::Keys;
 use crate::limits::Addresses;
+use crate::models::{Models, Source};
 use crate::results::Results;
 use crate::users::{Sessions, Users};
 use crate::vault::Vault;
+
+/// How long AWS may take for an attempt before it is sent again on another connection. The SDK would wait for ever, and after a
+/// long freeze of its environment a pooled connection may be one that the way there has forgotten. Answers take milliseconds;
+/// it is far more than that because what was counted and not answered is counted again.
+const ATTEMPT_MAX: Duration = Duration::from_secs(2);
+
+/// How long AWS may take for an operation, with all attempts: two connections that were lost, and an answer on the third. The
+/// shortest function ends after ten seconds, and a call of it may wait for two operations that are never answered.
+const OPERATION_MAX: Duration = Duration::from_millis(4_500);
+
+/// How long a model may say nothing. Who asks one has a limit of their own for all of it.
+const SILENCE_MAX: Duration = Duration::from_secs(5);
 
 /// What a handler works with. Cloning it costs a count.
 #[derive(Clone)]
@@ -54,8 +66,8 @@ pub struct Parts {
     pub analytics: Analytics,
     /// What they were answered in the last minutes.
     pub results: Results,
-    /// How near the meanings of texts are.
-    pub embeddings: Embeddings,
+    /// The models of a provider, if there is one.
+    pub models: Models,
     /// Client addresses that nobody stands behind yet.
     pub addresses: Addresses,
     /// Work that no answer waits for.
@@ -98,7 +110,7 @@ impl App {
             vocabularies: Vocabularies::new(table.clone(), clock.clone()),
             analytics: Analytics::new(table.clone()),
             results: Results::new(table.clone()),
-            embeddings: Embeddings::new(source(aws, &config), clock.clone()),
+            models: Models::new(source(aws, &config), clock.clone()),
             background: Background::default(),
             audit: Audit::new(table.clone()),
             table,
@@ -118,11 +130,11 @@ pub async fn of_process() -> Result<(Config, SdkConfig), ConfigError> {
     Ok((config, aws))
 }
 
-/// Whom to ask for embeddings.
+/// Whose models to ask.
 fn source(aws: &SdkConfig, config: &Config) -> Option<Source> {
     match config.semantics.clone()? {
         Semantics::Secret(name) => Some(Source::Secret { name, secrets: secrets_manager(aws, config), https }),
-        Semantics::Bedrock(model) => Some(Source::Bedrock { client: bedrock(aws, config), model }),
+        Semantics::Bedrock { model, writer } => Some(Source::Bedrock { client: bedrock(aws, config), model, writer }),
     }
 }
 
@@ -133,14 +145,8 @@ fn https() -> SharedHttpConnector {
     SharedHttpConnector::new(HttpConnector::builder().tls_provider(provider).build())
 }
 
-/// How long AWS may take. The SDK has no limit of its own but for connecting, and whoever waits for us has one: the shortest
-/// function ends after ten seconds, and a call of it may wait for two operations that do not answer.
 fn patience() -> TimeoutConfig {
-    TimeoutConfig::builder()
-        .connect_timeout(Duration::from_secs(1))
-        .operation_attempt_timeout(Duration::from_secs(3))
-        .operation_timeout(Duration::from_secs(4))
-        .build()
+    TimeoutConfig::builder().operation_attempt_timeout(ATTEMPT_MAX).operation_timeout(OPERATION_MAX).build()
 }
 
 /// Three attempts, as the SDK has it, but the first pauses are of up to 50 and 100 ms instead of one and two seconds: a search
@@ -150,13 +156,13 @@ fn attempts() -> RetryConfig {
 }
 
 macro_rules! client {
-    ($(#[$doc:meta])* $name:ident, $sdk:ident) => {
+    ($(#[$doc:meta])* $name:ident, $sdk:ident, $patience:expr) => {
         $(#[$doc])*
         #[expect(clippy::disallowed_methods, reason = "this is the place that makes clients")]
         pub fn $name(aws: &SdkConfig, config: &Config) -> $sdk::Client {
             let mut settings = $sdk::config::Builder::from(aws);
             settings.set_endpoint_url(config.endpoints.$name.clone());
-            settings.set_timeout_config(Some(patience()));
+            settings.set_timeout_config(Some($patience));
             settings.set_retry_config(Some(attempts()));
             $sdk::Client::from_conf(settings.build())
         }
@@ -166,20 +172,24 @@ macro_rules! client {
 client!(
     /// A client of Amazon Bedrock, at the configured endpoint.
     bedrock,
-    aws_sdk_bedrockruntime
+    aws_sdk_bedrockruntime,
+    TimeoutConfig::builder().read_timeout(SILENCE_MAX).build()
 );
 client!(
     /// A client of DynamoDB, at the configured endpoint.
     dynamodb,
-    aws_sdk_dynamodb
+    aws_sdk_dynamodb,
+    patience()
 );
 client!(
     /// A client of KMS, at the configured endpoint.
     kms,
-    aws_sdk_kms
+    aws_sdk_kms,
+    patience()
 );
 client!(
     /// A client of Secrets Manager, at the configured endpoint.
     secrets_manager,
-    aws_sdk_secretsmanager
+    aws_sdk_secretsmanager,
+    patience()
 );

@@ -9,18 +9,19 @@ const FUNCTIONS: [&str; 8] = ["analytics", "auth", "databases", "keys", "managem
 const DOMAIN: [&str; 6] = ["analytics", "audit", "databases", "keys", "results", "users"];
 
 /// The ground: it knows no domain. `error` is its one exception, since its variants carry what a domain module refuses.
-const GROUND: [&str; 13] = [
+const GROUND: [&str; 14] = [
     "aws",
     "background",
     "bounded",
     "clock",
     "config",
     "dynamo",
-    "embeddings",
     "error",
     "id",
     "limits",
     "metrics",
+    "models",
+    "once",
     "packed",
     "vault",
 ];

@@ -18,6 +18,7 @@ use spoiled::Spoiled;
 pub struct Proxy {
     port: u16,
     held: watch::Sender<bool>,
+    lost: watch::Sender<()>,
     task: JoinSet<()>,
 }
 
@@ -47,15 +48,18 @@ impl Proxy {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
         let port = listener.local_addr()?.port();
         let (held, is_held) = watch::channel(false);
+        let (lost, mut is_lost) = watch::channel(());
         let mut task = JoinSet::new();
         task.spawn(async move {
             while let Ok((client, _)) = listener.accept().await {
                 let passing = pass(client, is_held.clone());
-                // How a connection ends is for its two sides to notice. It outlives the proxy, as it would a listener.
-                tokio::spawn(async move { drop(passing.await) });
+                // It outlives the proxy, as it would a listener.
+                // What was lost before is of no concern to a new connection.
+                is_lost.mark_unchanged();
+                tokio::spawn(unless_lost(is_lost.clone(), passing));
             }
         });
-        Ok(Self { port, held, task })
+        Ok(Self { port, held, lost, task })
     }
 
     /// The proxy's own port.
@@ -68,6 +72,11 @@ impl Proxy {
         self.held.send_replace(true);
     }
 
+    /// Loses every connection that is open, and tells nobody: what is sent on them goes nowhere. New ones pass.
+    pub fn lose(&self) {
+        self.lost.send_replace(());
+    }
+
     /// Goes away: whoever comes now is refused.
     pub async fn close(mut self) {
         self.task.shutdown().await;
@@ -76,6 +85,15 @@ impl Proxy {
     /// Lets everything through again.
     pub fn release(&self) {
         self.held.send_replace(false);
+    }
+}
+
+/// A connection until it is lost, and then nothing for as long as there is the proxy.
+async fn unless_lost(mut lost: watch::Receiver<()>, passing: impl Future<Output = io::Result<()>>) {
+    tokio::pin!(passing);
+    tokio::select! {
+        _ = &mut passing => {}
+        Ok(()) = lost.changed() => drop(lost.wait_for(|()| false).await),
     }
 }
 

@@ -52,7 +52,7 @@ pub struct Settings {
     pub database_timeout: Duration,
     /// How customers' databases are reached.
     pub network: Network,
-    /// Who says how near the meanings of texts are.
+    /// Whose models it asks.
     pub semantics: Option<Semantics>,
     /// What goes wrong between the service and AWS, where anything is to.
     pub faults: Option<Faults>,
@@ -148,12 +148,13 @@ impl Service {
 }
 
 fn config(settings: &Settings, emulators: &Emulators) -> Result<Config, StartError> {
-    let [ai_secret, bedrock, model] = semantics::variables(settings.semantics.as_ref());
+    let [ai_secret, bedrock, model, writer] = semantics::variables(settings.semantics.as_ref());
     let [dynamodb, keys_and_secrets] = emulators.urls();
     let env = Env::from([
         ai_secret,
         bedrock,
         model,
+        writer,
         ("ALTUS4_TABLE", "altus4".to_owned()),
         ("ALTUS4_KMS_KEY", "alias/altus4".to_owned()),
         ("ALTUS4_SESSION_SECRET", "altus4/session".to_owned()),

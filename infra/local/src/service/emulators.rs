@@ -6,21 +6,17 @@ use std::time::Duration;
 
 use aws_config::{BehaviorVersion, Region, SdkConfig};
 use aws_credential_types::Credentials;
-use dynoxide::{Database, storage_backend};
-use shared::clock::Clock;
+use dynoxide::Database;
 use shared::config::Endpoints;
 use tokio::task::JoinSet;
 
 use super::{Settings, StartError, listen, serve};
 use crate::aws::Emulator;
+use crate::dynamodb::{Records, open};
 use crate::faults::Faults;
 use crate::journal::Journal;
 use crate::provision::Refused;
 use crate::proxy::Proxy;
-
-/// Where the table is kept. The number counts the forms that its records have had: an earlier one can not be read, and
-/// is left where it is.
-const TABLE_FILE: &str = "dynamodb-3.sqlite";
 
 /// How often DynamoDB's time to live is applied.
 const SWEEP: Duration = Duration::from_mins(1);
@@ -28,7 +24,7 @@ const SWEEP: Duration = Duration::from_mins(1);
 /// The emulators, while they run.
 pub(super) struct Emulators {
     /// What is behind DynamoDB.
-    pub(super) database: Database,
+    pub(super) database: (Database, Option<Records>),
     /// DynamoDB, and the other two.
     ports: [u16; 2],
     /// What is dialled instead of them, where something is to go wrong.
@@ -91,12 +87,11 @@ pub(super) async fn aws(journal: &Journal) -> SdkConfig {
         .await
 }
 
-async fn dynamodb(settings: &Settings, tasks: &mut JoinSet<()>) -> Result<(SocketAddr, Database), StartError> {
-    let opened = match &settings.folder {
-        None => Database::memory_with_clock(Arc::new(TtlClock(settings.clock.clone()))),
-        Some(folder) => Database::new(&folder.join(TABLE_FILE).to_string_lossy()),
-    };
-    let database = opened.map_err(|e| unusable(settings, e))?;
+/// Where it answers, and the database behind it.
+type Dynamodb = (SocketAddr, (Database, Option<Records>));
+
+async fn dynamodb(settings: &Settings, tasks: &mut JoinSet<()>) -> Result<Dynamodb, StartError> {
+    let (database, records) = open(settings.folder.as_deref(), &settings.clock).map_err(|e| unusable(settings, e))?;
     let listener = listen(0).await?;
     let address = listener.local_addr().map_err(|e| StartError::Emulators(e.into()))?;
     tasks.spawn(dynoxide::server::serve_on(listener, database.clone()));
@@ -108,7 +103,7 @@ async fn dynamodb(settings: &Settings, tasks: &mut JoinSet<()>) -> Result<(Socke
             let _ = swept.sweep_ttl();
         }
     });
-    Ok((address, database))
+    Ok((address, (database, records)))
 }
 
 async fn keys_and_secrets(settings: &Settings, tasks: &mut JoinSet<()>) -> Result<SocketAddr, StartError> {
@@ -128,18 +123,4 @@ async fn keys_and_secrets(settings: &Settings, tasks: &mut JoinSet<()>) -> Resul
 
 fn unusable(settings: &Settings, source: impl Into<Refused>) -> StartError {
     StartError::State { folder: settings.folder.clone().unwrap_or_default(), source: source.into() }
-}
-
-/// The service's clock, for DynamoDB's time to live.
-struct TtlClock(Clock);
-
-impl storage_backend::Clock for TtlClock {
-    fn now_unix_secs(&self) -> u64 {
-        u64::try_from(self.0.now().epoch_s()).unwrap_or(0)
-    }
-
-    #[expect(clippy::cast_precision_loss, reason = "milliseconds of this age are exact in 53 bits")]
-    fn now_unix_secs_f64(&self) -> f64 {
-        self.0.now().epoch_ms() as f64 / 1000.0
-    }
 }
