@@ -14,6 +14,7 @@ use aws_sdk_dynamodb::types::{
 use super::{Item, Table};
 use crate::aws::failed;
 use crate::error::{Error, Result};
+use crate::id::RequestId;
 
 /// How long a write waits, each time longer and as much again by chance, while a transaction or another write has its item in hand.
 const CONFLICT_WAITS_MS: [u16; 7] = [5, 10, 20, 40, 80, 160, 320];
@@ -62,7 +63,10 @@ impl Table {
 
     /// Makes all these changes, or none.
     pub async fn transact(&self, parts: Vec<TransactWriteItem>) -> Result<Transacted> {
-        let request = self.client.transact_write_items().set_transact_items(Some(parts));
+        // One token for all attempts: where the answer of one is lost that was made, and the next one meets another, the third
+        // would be refused by what the first has written.
+        let token = RequestId::fresh().to_string();
+        let request = self.client.transact_write_items().client_request_token(token).set_transact_items(Some(parts));
         for wait_ms in CONFLICT_WAITS_MS {
             let Err(error) = request.clone().send().await else { return Ok(Transacted::Done) };
             let Some(TransactWriteItemsError::TransactionCanceledException(why)) = error.as_service_error() else {
