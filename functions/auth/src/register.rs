@@ -36,9 +36,7 @@ pub async fn register(
     // An account whose owner gets no token of it would be one that nobody has asked for.
     app.sessions.ready().await?;
     let (signed_in, cookie) = match app.users.insert(&user, &entry).await {
-        Err(Error::EmailTaken) => {
-            SignedIn::of(&app, before(&app, &user.email, password, ticket).await?).await?
-        }
+        Err(Error::EmailTaken) => SignedIn::of(&app, before(&app, &user.email, password, ticket).await?).await?,
         made => {
             made?;
             SignedIn::new(&app, user).await?

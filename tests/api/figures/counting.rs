@@ -1,8 +1,8 @@
 use std::time::Duration;
 
 use futures_util::future::join_all;
-use rollup::{Changed, Keys, Record, Records, Text, roll_up};
 use local::faults::Fault;
+use rollup::{Changed, Keys, Record, Records, Text, roll_up};
 use serde_json::json;
 use shared::analytics::{Batch, EventKey, SearchEvent};
 use tests::TestApi;
