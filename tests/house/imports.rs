@@ -9,7 +9,8 @@ const FUNCTIONS: [&str; 8] = ["analytics", "auth", "databases", "keys", "managem
 const DOMAIN: [&str; 6] = ["analytics", "audit", "databases", "keys", "results", "users"];
 
 /// The ground: it knows no domain. `error` is its one exception, since its variants carry what a domain module refuses.
-const GROUND: [&str; 13] = [
+const GROUND: [&str; 14] = [
+    "aws",
     "background",
     "bounded",
     "clock",
