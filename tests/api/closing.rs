@@ -24,7 +24,7 @@ async fn a_closed_account_leaves_no_session_no_key_and_no_password() {
     assert_eq!(search(&api, &key).await, 200);
 
     let answer = user.call("DELETE", "/api/v1/auth/account").send().await;
-    assert!(answer.header("set-cookie").unwrap().starts_with("altus4_refresh=; Max-Age=0;"));
+    assert!(answer.header("set-cookie").unwrap().starts_with("__Secure-altus4_refresh=; Max-Age=0;"));
     assert_eq!(answer.expect(200), json!({ "success": true }));
 
     for path in ["auth/profile", "keys", "databases", "analytics/search-history", &format!("databases/{id}")] {

@@ -146,7 +146,7 @@ impl Credentials {
     fn put(&self, caller: Caller, operation: &Operation, call: Call) -> Call {
         let token = match caller {
             Caller::Nobody => return call,
-            Caller::ForgedCookie => return call.header("cookie", "altus4_refresh=eyJhbGciOiJIUzI1NiJ9.e30.c2ln"),
+            Caller::ForgedCookie => return call.header("cookie", "__Secure-altus4_refresh=eyJhbGciOiJIUzI1NiJ9.e30.c2ln"),
             Caller::Forger => "eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.e30.c2lnbmF0dXJl",
             Caller::RefreshToken => &self.refresh_token,
             Caller::OldSession => &self.old_session,

@@ -115,14 +115,32 @@ async fn the_cookie_does_nothing_for_a_page_that_is_not_known() {
 }
 
 #[tokio::test]
+async fn a_page_that_is_not_known_can_not_make_a_browser_keep_a_session() {
+    let api = TestApi::start().await;
+    let user = api.register("ursula").await;
+    let form = format!("email={}&password=secure_password", user.email.replace('@', "%40"));
+    for (origin, is_kept) in [
+        (None, true),
+        (Some("http://localhost:5173"), true),
+        (Some("http://evil.example"), false),
+        (Some("null"), false),
+    ] {
+        let call = api.call("POST", "/api/v1/auth/login").header("content-type", "application/x-www-form-urlencoded");
+        let call = origin.into_iter().fold(call, |call, origin| call.header("origin", origin));
+        let answer = call.body(form.clone()).send().await;
+        assert_eq!((answer.status, answer.header("set-cookie").is_some()), (200, is_kept), "{origin:?}");
+    }
+}
+
+#[tokio::test]
 async fn what_can_not_be_renewed_gets_its_code() {
     let api = TestApi::start().await;
     let user = api.register("ursula").await;
     let cookie = log_in(&user).await.cookie().to_owned();
     let refresh_with = |token: &str| api.call("POST", "/api/v1/auth/refresh").bearer(token).send();
     api.call("POST", "/api/v1/auth/refresh").send().await.expect_error(401, "NO_TOKEN");
-    refresh(&api, "altus4_refresh=").await.expect_error(401, "NO_TOKEN");
-    refresh(&api, "altus4_refresh=x.y.z").await.expect_error(401, "INVALID_TOKEN");
+    refresh(&api, "__Secure-altus4_refresh=").await.expect_error(401, "NO_TOKEN");
+    refresh(&api, "__Secure-altus4_refresh=x.y.z").await.expect_error(401, "INVALID_TOKEN");
     refresh_with("x.y.z").await.expect_error(401, "INVALID_TOKEN");
     user.call("POST", "/api/v1/auth/logout").send().await.expect(200);
     refresh_with(&user.token).await.expect_error(401, "TOKEN_REFRESH_FAILED");
@@ -135,7 +153,9 @@ async fn logging_out_ends_every_session_at_once_and_clears_the_cookie() {
     let user = api.register("ursula").await;
     let other = log_in(&user).await.expect(200)["token"].as_str().unwrap().to_owned();
     let answer = user.call("POST", "/api/v1/auth/logout").send().await;
-    assert!(answer.header("set-cookie").unwrap().starts_with("altus4_refresh=; Max-Age=0; Path=/api/v1/auth;"));
+    assert!(
+        answer.header("set-cookie").unwrap().starts_with("__Secure-altus4_refresh=; Max-Age=0; Path=/api/v1/auth;")
+    );
     assert_eq!(answer.expect(200), json!({ "success": true }));
     for token in [&user.token, &other] {
         assert_eq!(profile(&api, token).await, 401);

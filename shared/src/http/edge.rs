@@ -19,6 +19,7 @@ use tower_http::catch_panic::CatchPanicLayer;
 use super::cors::cors;
 use super::log::Seen;
 use super::metrics;
+use super::origin;
 use super::preflight::preflight;
 use super::reply::Answer;
 use super::routes::Routes;
@@ -32,9 +33,12 @@ use crate::limits::Quota;
 /// Headers that protect a browser from us and us from a browser.
 const SECURITY_HEADERS: [(HeaderName, &str); 7] = [
     (header::CACHE_CONTROL, "no-store"),
-    (header::CONTENT_SECURITY_POLICY, "default-src 'none'; frame-ancestors 'none'"),
+    (
+        header::CONTENT_SECURITY_POLICY,
+        "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+    ),
     (header::REFERRER_POLICY, "no-referrer"),
-    (header::STRICT_TRANSPORT_SECURITY, "max-age=15552000; includeSubDomains"),
+    (header::STRICT_TRANSPORT_SECURITY, "max-age=31536000; includeSubDomains"),
     (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
     (header::X_FRAME_OPTIONS, "DENY"),
     (HeaderName::from_static("cross-origin-resource-policy"), "same-origin"),
@@ -105,8 +109,14 @@ async fn around(State(Watch { app, is_warm }): State<Watch>, mut request: Reques
     request.extensions_mut().insert(id);
     request.extensions_mut().insert(notes.clone());
     let mut seen = Seen { is_cold_start: !is_warm.swap(true, Ordering::Relaxed), ..arrived(id, &request) };
+    let is_known_origin = origin::check(request.headers(), &app.config).is_ok();
 
     let mut response = next.run(request).await;
+
+    // A form on any page can log its visitor in, as somebody else. No browser keeps a session on behalf of such a page.
+    if !is_known_origin {
+        response.headers_mut().remove(header::SET_COOKIE);
+    }
 
     let Noted { user, quota, key } = notes.read();
     let (now, took) = (app.clock.now(), began.elapsed());
