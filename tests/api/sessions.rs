@@ -73,6 +73,65 @@ async fn the_cookie_alone_gets_a_token_for_thirty_days() {
 }
 
 #[tokio::test]
+async fn a_cookie_that_is_exchanged_again_after_a_minute_ends_every_session() {
+    let api = TestApi::start().await;
+    let user = api.register("ursula").await;
+    let cookie = log_in(&user).await.cookie().to_owned();
+    let next = refresh(&api, &cookie).await.cookie().to_owned();
+    // The tabs of a browser wake up together, and an answer may be lost on its way.
+    api.advance(Duration::from_secs(59));
+    refresh(&api, &cookie).await.expect(200);
+    api.advance(Duration::from_secs(1));
+    refresh(&api, &cookie).await.expect_error(401, "TOKEN_REFRESH_FAILED");
+    refresh(&api, &next).await.expect_error(401, "TOKEN_REFRESH_FAILED");
+    assert_eq!(profile(&api, &user.token).await, 401);
+
+    let user = user.log_in_again().await;
+    let record = user.call("GET", "/api/v1/management/audit?limit=1").send().await.expect(200);
+    let entry = &record["entries"][0];
+    assert_eq!((&entry["action"], &entry["subject"]), (&json!("account.refresh_token_reused"), &json!(user.id)));
+    assert_eq!(entry["address"], "127.0.0.1", "where the second came from");
+}
+
+#[tokio::test]
+async fn a_cookie_beside_a_token_is_spent_with_it() {
+    let api = TestApi::start().await;
+    let user = api.register("ursula").await;
+    let cookie = log_in(&user).await.cookie().to_owned();
+    user.call("POST", "/api/v1/auth/refresh").header("cookie", &cookie).send().await.expect(200);
+    api.advance(Duration::from_mins(1));
+    refresh(&api, &cookie).await.expect_error(401, "TOKEN_REFRESH_FAILED");
+    assert_eq!(profile(&api, &user.token).await, 401, "whoever copied it is not told from the owner");
+}
+
+#[tokio::test]
+async fn a_cookie_of_another_account_is_not_touched_by_a_token() {
+    let api = TestApi::start().await;
+    let (user, other) = (api.register("ursula").await, api.register("eve").await);
+    let cookie = log_in(&user).await.cookie().to_owned();
+    for _ in 0..2 {
+        other.call("POST", "/api/v1/auth/refresh").header("cookie", &cookie).send().await.expect(200);
+        api.advance(Duration::from_mins(2));
+    }
+    refresh(&api, &cookie).await.expect(200);
+    assert_eq!(profile(&api, &user.token).await, 200);
+}
+
+#[tokio::test]
+async fn every_cookie_of_a_chain_is_good_once_and_many_at_once_are_one_exchange() {
+    let api = TestApi::start().await;
+    let user = api.register("ursula").await;
+    let mut cookie = log_in(&user).await.cookie().to_owned();
+    for _ in 0..3 {
+        api.advance(DAY);
+        let answers = futures_util::future::join_all((0..8).map(|_| refresh(&api, &cookie))).await;
+        assert!(answers.iter().all(|answer| answer.status == 200));
+        cookie = answers[0].cookie().to_owned();
+    }
+    assert_eq!(profile(&api, &user.token).await, 200);
+}
+
+#[tokio::test]
 async fn the_cookie_helps_where_the_token_beside_it_is_long_over() {
     let api = TestApi::start().await;
     let user = api.register("ursula").await;
