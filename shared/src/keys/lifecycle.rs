@@ -23,15 +23,15 @@ const ATTEMPTS_MAX: usize = 16;
 const EDITED: [&str; 5] = ["name", "permissions", "tier", "expires_at", "usable_until"];
 
 impl Keys {
-    /// Changes a key that its account holds, and says what it is now.
+    /// Changes a key that its account holds, and says what it is now. To what it is already nothing is written.
     pub async fn update(&self, key: &Key, edit: &KeyEdit, entry: &Entry) -> Result<Key> {
         let mut key = key.clone();
         for _ in 0..ATTEMPTS_MAX {
             let held = held(&key)?;
-            if edit.is_empty() {
+            let edited = edit.apply(held, entry.at)?;
+            if held.is_same_as(&edited) {
                 return Ok(key);
             }
-            let edited = edit.apply(held, entry.at)?;
             let mut parts = self.edition(held, &edited)?;
             parts.push(entry.part(&self.table)?);
             if self.table.transact(parts).await? == Transacted::Done {
