@@ -6,6 +6,7 @@ mod analyze;
 mod audit;
 mod auth;
 mod aws_calls;
+mod browser;
 mod cache;
 mod categories;
 mod closing;

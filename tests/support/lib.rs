@@ -5,6 +5,7 @@
 
 mod answer;
 mod api;
+mod browser;
 mod certificates;
 pub mod contract;
 mod fetched;
@@ -20,6 +21,7 @@ mod sshd;
 
 pub use answer::Answer;
 pub use api::{Call, TestApi, TestUser};
+pub use browser::Browser;
 pub use certificates::{Certificates, Pair};
 pub use fetched::fetched;
 pub use gateway::Gateway;
