@@ -35,6 +35,7 @@ mod roles;
 mod rotation;
 mod schema;
 mod schemathesis;
+mod sdk;
 mod search;
 mod seeds;
 mod semantic;
