@@ -4,6 +4,7 @@ use super::App;
 use crate::audit::{Action, Entry};
 use crate::error::{Error, Result};
 use crate::id::UserId;
+use crate::once;
 use crate::users::Session;
 
 impl App {
@@ -33,6 +34,6 @@ impl App {
             }
         }
         self.results.forget(owner).await;
-        Ok(())
+        once::forget(&self.table, owner).await
     }
 }
