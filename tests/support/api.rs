@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
 use aws_sdk_dynamodb::types::StreamSpecification;
+use local::faults::Faults;
 use local::semantics::Semantics;
 use local::service::{Service, Settings};
 use local::stream::Stream;
@@ -35,6 +36,8 @@ pub struct TestApi {
     pub gateway: Option<Gateway>,
     /// Where this run's stack was deployed to, if it is about one.
     remote: Option<Remote>,
+    /// What goes wrong between the service and AWS, where it was started with faults.
+    pub faults: Faults,
     http: reqwest::Client,
     ahead_ms: Arc<AtomicI64>,
 }
@@ -47,22 +50,28 @@ impl TestApi {
 
     /// Starts one that reaches customers' databases in this way.
     pub async fn with_network(network: Network) -> Self {
-        Self::with(network, None).await
+        Self::with(network, None, None).await
     }
 
     /// Starts one with this provider of embeddings.
     pub async fn with_semantics(semantics: Semantics) -> Self {
-        Self::with(Network::system(), Some(semantics)).await
+        Self::with(Network::system(), Some(semantics), None).await
     }
 
-    async fn with(network: Network, semantics: Option<Semantics>) -> Self {
+    /// Starts one whose calls to AWS meet what the test orders.
+    pub async fn with_faults() -> Self {
+        Self::with(Network::system(), None, Some(Faults::default())).await
+    }
+
+    async fn with(network: Network, semantics: Option<Semantics>, faults: Option<Faults>) -> Self {
+        let orders = faults.clone().unwrap_or_default();
         let ahead_ms = Arc::new(AtomicI64::new(0));
         let system = Clock::system();
         let ahead = Arc::clone(&ahead_ms);
         let clock =
             Clock::from_fn(move || Timestamp::from_epoch_ms(system.now().epoch_ms() + ahead.load(Ordering::Relaxed)));
         let settings =
-            Settings { port: 0, folder: None, clock, database_timeout: DATABASE_TIMEOUT, network, semantics };
+            Settings { port: 0, folder: None, clock, database_timeout: DATABASE_TIMEOUT, network, semantics, faults };
         let service = Service::start(settings).await.expect("the service starts");
         let gateway = match Programs::of_this_run() {
             Some(programs) => Some(Gateway::start(programs, service.app.config.clone()).await),
@@ -70,7 +79,7 @@ impl TestApi {
         };
         let remote = Remote::of_this_run(&service.aws, &service.app.config);
         let http = remote.as_ref().map_or_else(reqwest::Client::new, Remote::client);
-        Self { service, gateway, remote, http, ahead_ms }
+        Self { service, gateway, remote, faults: orders, http, ahead_ms }
     }
 
     /// Lets time pass.
@@ -107,8 +116,7 @@ impl TestApi {
         }
     }
 
-    /// Switches the stream of the table off, for who adds searches to the figures in another way, or thousands of them: the
-    /// emulator looks at every record of its stream with every write.
+    /// Switches the stream of the table off, for who hands searches to the roll-up by themselves.
     pub async fn without_stream(&self) {
         let dynamodb = shared::app::dynamodb(&self.service.aws, &self.service.app.config);
         let off = StreamSpecification::builder().stream_enabled(false).build().expect("a specification");
