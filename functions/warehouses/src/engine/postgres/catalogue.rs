@@ -78,13 +78,13 @@ impl<'a> Wanted<'a> {
         if params.is_empty() {
             return None;
         }
-        let schemas = params.len();
-        let mut condition = format!("{VISIBLE} AND n.nspname IN ({})", places(1, schemas));
+        let of_schemas = format!("{VISIBLE} AND n.nspname IN ({})", places(1, params.len()));
         let names = distinct(tables.iter().map(|table| table.name.as_str()).collect());
-        if names.len() <= NAMES_MAX {
-            condition += &format!(" AND c.relname IN ({})", places(schemas + 1, names.len()));
-            params.extend(names);
+        if names.len() > NAMES_MAX {
+            return Some(Self { condition: of_schemas, params, tables });
         }
+        let condition = format!("{of_schemas} AND c.relname IN ({})", places(params.len() + 1, names.len()));
+        params.extend(names);
         Some(Self { condition, params, tables })
     }
 }
