@@ -189,5 +189,5 @@ impl Database {
 }
 
 fn context(owner: UserId, record: DatabaseId, version: u64) -> Context {
-    Context { owner, record, purpose: "credentials", version }
+    Context { owner, record: record.to_string(), purpose: "credentials", version }
 }

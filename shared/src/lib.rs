@@ -1,7 +1,7 @@
 //! What two or more functions need.
 //!
 //! Imports go one way: `http` → `app` → the domain (`users`, `keys`, `databases`, `analytics`, `audit`) → the ground
-//! (`background`, `bounded`, `id`, `clock`, `config`, `error`, `dynamo`, `limits`, `metrics`, `vault`). The domain knows no
+//! (`background`, `bounded`, `id`, `clock`, `config`, `error`, `dynamo`, `limits`, `metrics`, `models`, `once`, `vault`). The domain knows no
 //! HTTP.
 
 pub mod analytics;
@@ -13,13 +13,14 @@ pub mod clock;
 pub mod config;
 pub mod databases;
 pub mod dynamo;
-pub mod embeddings;
 pub mod error;
 pub mod http;
 pub mod id;
 pub mod keys;
 pub mod limits;
 pub mod metrics;
+pub mod models;
+pub mod once;
 pub mod packed;
 pub mod results;
 pub mod users;

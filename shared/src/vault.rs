@@ -20,7 +20,7 @@ use serde_bytes::ByteBuf;
 
 use crate::clock::{Clock, Timestamp};
 use crate::error::{Error, Result};
-use crate::id::{DatabaseId, UserId};
+use crate::id::UserId;
 use crate::metrics::{self, Event};
 
 /// How long an opened secret stays in memory: a KMS key that is disabled has its effect everywhere after this.
@@ -34,8 +34,8 @@ const WARM_MAX: usize = 1_000;
 pub struct Context {
     /// The account that owns the record.
     pub owner: UserId,
-    /// The record that holds the secret.
-    pub record: DatabaseId,
+    /// The record that holds the secret: its id, or whatever else names it.
+    pub record: String,
     /// What the secret is for, such as `password`.
     pub purpose: &'static str,
     /// Counts the secrets that the record has held, from 1.
@@ -46,7 +46,7 @@ impl Context {
     fn fields(&self) -> [(&'static str, String); 4] {
         [
             ("owner", self.owner.to_string()),
-            ("record", self.record.to_string()),
+            ("record", self.record.clone()),
             ("purpose", self.purpose.to_owned()),
             ("version", self.version.to_string()),
         ]

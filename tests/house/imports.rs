@@ -10,17 +10,18 @@ const FUNCTIONS: [&str; 9] =
 const DOMAIN: [&str; 6] = ["analytics", "audit", "databases", "keys", "results", "users"];
 
 /// The ground: it knows no domain. `error` is its one exception, since its variants carry what a domain module refuses.
-const GROUND: [&str; 12] = [
+const GROUND: [&str; 13] = [
     "background",
     "bounded",
     "clock",
     "config",
     "dynamo",
-    "embeddings",
     "error",
     "id",
     "limits",
     "metrics",
+    "models",
+    "once",
     "packed",
     "vault",
 ];

@@ -159,7 +159,7 @@ fn what_the_policies_ask_of_the_encryption_context_is_what_the_vault_gives() {
             asked += 1;
         }
     }
-    assert_eq!(asked, 2, "databases and search open credentials, and nobody else does");
+    assert_eq!(asked, 4, "databases and search open credentials, keys and management new keys, and nobody else does");
 }
 
 #[test]

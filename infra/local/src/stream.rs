@@ -7,12 +7,12 @@ use dynoxide::Database;
 use dynoxide::actions::get_records::{GetRecordsRequest, GetRecordsResponse};
 use dynoxide::actions::get_shard_iterator::GetShardIteratorRequest;
 use dynoxide::errors::DynoxideError;
-use rollup::Records;
 use shared::analytics::Analytics;
 use shared::background::Background;
 use shared::error::chain;
 use tokio::sync::Mutex;
 
+use crate::dynamodb::Records;
 use crate::provision::Refused;
 
 /// How often it is read.
@@ -25,6 +25,9 @@ const RECORDS_MAX: usize = 500;
 #[derive(Clone)]
 pub struct Stream {
     database: Database,
+    table: String,
+    /// What is trimmed when it was read; nothing of a database in memory, which does not live long enough.
+    records: Option<Records>,
     /// Those of the function's own, so that nobody takes its calls for those of the service.
     analytics: Analytics,
     background: Background,
@@ -33,7 +36,12 @@ pub struct Stream {
 
 impl Stream {
     /// The stream of a table. Begins with its first record: what was rolled up before is not counted again.
-    pub fn of(database: Database, table: &str, analytics: Analytics, background: Background) -> Result<Self, Refused> {
+    pub fn of(
+        (database, records): (Database, Option<Records>),
+        table: &str,
+        analytics: Analytics,
+        background: Background,
+    ) -> Result<Self, Refused> {
         let request = GetShardIteratorRequest {
             stream_arn: dynoxide::streams::stream_arn(table, ""),
             shard_id: dynoxide::streams::shard_id(table),
@@ -41,7 +49,8 @@ impl Stream {
             sequence_number: None,
         };
         let place = database.get_shard_iterator(request)?.shard_iterator.ok_or("the table has no stream")?;
-        Ok(Self { database, analytics, background, place: Arc::new(Mutex::new(place)) })
+        let (table, place) = (table.to_owned(), Arc::new(Mutex::new(place)));
+        Ok(Self { database, table, records, analytics, background, place })
     }
 
     /// Keeps the figures up to date, for as long as the service runs.
@@ -65,16 +74,19 @@ impl Stream {
                 Err(DynoxideError::ResourceNotFoundException(_)) => return Ok(()),
                 read => read?,
             };
-            if records.is_empty() {
+            let Some(last) = records.last().map(|record| record.dynamodb.sequence_number.clone()) else {
                 return Ok(());
-            }
-            let records: Records = serde_json::from_value(serde_json::json!({ "Records": records }))?;
+            };
+            let records: rollup::Records = serde_json::from_value(serde_json::json!({ "Records": records }))?;
             let mut cause = None;
             let failures = rollup::roll_up(&self.analytics, &records, |error| cause = Some(chain(error))).await;
             if let (false, Some(cause)) = (failures.batch_item_failures.is_empty(), cause) {
                 return Err(cause.into());
             }
             *place = next_shard_iterator.unwrap_or_default();
+            if let Some(kept) = &self.records {
+                kept.trim(&self.table, &last)?;
+            }
         }
     }
 }
