@@ -79,16 +79,14 @@ impl TestPostgres {
             lock.lock().expect("the folder");
             make(&of_thread, &identity.certificate, &identity.key);
             let port = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("a port").local_addr().expect("one").port();
-            let process = spawn(&of_thread, port);
+            let mut process = spawn(&of_thread, port);
             let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
             runtime.block_on(prepare(port, &of_thread));
             started.send(port).expect("somebody waits");
             drop(runtime);
-            loop {
-                std::thread::park();
-                // They stay for as long as the thread does.
-                let _ = (&process, &lock);
-            }
+            // It lives for as long as this thread does, and has the folder for as long.
+            process.wait().expect("it ends");
+            drop(lock);
         });
         Self { port: waiting.recv().expect("the server starts"), log: home.join("log"), certificates }
     }

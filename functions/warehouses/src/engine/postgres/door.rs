@@ -14,7 +14,7 @@ use tokio_rustls::rustls::{ClientConfig, DigitallySignedStruct, Error, RootCertS
 
 use crate::engine::{Refusal, Server, TlsWish};
 
-/// Asks whether there is TLS (PostgreSQL manual, "SSLRequest" in "Message Formats").
+/// Asks whether there is TLS (PostgreSQL manual, `SSLRequest` in "Message Formats").
 const SSL_REQUEST: [u8; 8] = [0, 0, 0, 8, 4, 210, 22, 47];
 
 /// Where a server is entered, as often as is needed: to ask it, and to stop it.
