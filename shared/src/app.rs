@@ -19,7 +19,7 @@ use crate::audit::Audit;
 use crate::background::Background;
 use crate::clock::Clock;
 use crate::config::{Config, ConfigError, Env, Semantics};
-use crate::databases::{Connector, Databases, Network, Policy, Vocabularies};
+use crate::databases::{Connector, Databases, Dialer, Network, Policy, Vocabularies};
 use crate::dynamo::Table;
 use crate::keys::Keys;
 use crate::limits::Addresses;
@@ -117,7 +117,7 @@ impl App {
             audit: Audit::new(table.clone()),
             table,
             vault: Vault::new(kms(aws, &config), config.kms_key.clone(), clock.clone()),
-            connector: Connector::new(policy, config.database_timeout, network),
+            connector: Connector::new(Dialer::new(policy, network), config.database_timeout),
             clock,
             config,
         }))

@@ -16,6 +16,7 @@ mod contract;
 mod databases;
 mod dead;
 mod edge;
+mod engines;
 mod faults;
 mod figures;
 mod hostile_hosts;
@@ -54,7 +55,7 @@ mod tokens;
 mod trends;
 mod vault;
 
-use tests::{TestMySql, TestSshd};
+use tests::{PostgresDatabase, TestMySql, TestPostgres, TestSshd};
 
 /// The MariaDB or MySQL of this run.
 fn mysql() -> &'static TestMySql {
@@ -72,6 +73,21 @@ async fn articles() -> tests::Schema {
              ('Horses', 'A horse is no zebra, whatever its stripes.', 'x2'), \
              ('Tuning MySQL', 'Performance of full-text search in MySQL: indexes and more.', 'x3'), \
              ('C++ and node.js', 'Two ways to write user_names; mail bob@example.com.', 'x4')",
+        ])
+        .await
+}
+
+/// The PostgreSQL of this run.
+fn postgres() -> &'static TestPostgres {
+    TestPostgres::shared(env!("CARGO_TARGET_TMPDIR"))
+}
+
+/// A database of PostgreSQL with one table of books.
+async fn books() -> PostgresDatabase {
+    postgres()
+        .database(&[
+            "CREATE TABLE books (id int PRIMARY KEY, title varchar(200) NOT NULL, password_hash text)",
+            "INSERT INTO books VALUES (1, 'Zebra crossings', 'x1'), (2, 'Horses', NULL)",
         ])
         .await
 }

@@ -3,7 +3,8 @@
 use crate::tree::{File, files, none, read};
 
 /// The functions, each a crate of its own.
-const FUNCTIONS: [&str; 8] = ["analytics", "auth", "databases", "keys", "management", "rollup", "rotation", "search"];
+const FUNCTIONS: [&str; 9] =
+    ["analytics", "auth", "databases", "keys", "management", "rollup", "rotation", "search", "warehouses"];
 
 /// The domain: one noun a module, its store beneath it. The store's type has the name of the module.
 const DOMAIN: [&str; 6] = ["analytics", "audit", "databases", "keys", "results", "users"];
