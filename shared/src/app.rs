@@ -22,6 +22,7 @@ use crate::limits::Addresses;
 use crate::results::Results;
 use crate::users::{Sessions, Users};
 use crate::vault::Vault;
+use crate::warehouses::Warehouses;
 
 /// What a handler works with. Cloning it costs a count.
 #[derive(Clone)]
@@ -47,6 +48,8 @@ pub struct Parts {
     pub databases: Databases,
     /// The words of these.
     pub vocabularies: Vocabularies,
+    /// Their connections to warehouses.
+    pub warehouses: Warehouses,
     /// What they searched.
     pub analytics: Analytics,
     /// What they were answered in the last minutes.
@@ -93,6 +96,7 @@ impl App {
             addresses: Addresses::new(table.clone()),
             databases: Databases::new(table.clone()),
             vocabularies: Vocabularies::new(table.clone(), clock.clone()),
+            warehouses: Warehouses::new(table.clone()),
             analytics: Analytics::new(table.clone()),
             results: Results::new(table.clone()),
             embeddings: Embeddings::new(source(aws, &config), clock.clone()),

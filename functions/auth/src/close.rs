@@ -16,6 +16,7 @@ pub async fn close(State(app): State<App>, Closing(session): Closing, witness: W
     // What was made during the first round. Nobody is let in to make more.
     empty(&app, session.user, &witness).await?;
     app.analytics.forget(session.user).await?;
+    app.warehouses.forget(session.user).await?;
     Ok(Reply::ok(Done::DONE).cookie(RefreshCookie::forget()?))
 }
 
@@ -27,6 +28,14 @@ async fn empty(app: &App, owner: UserId, witness: &Witness) -> Result<()> {
         let entry = witness.saw(owner, Action::ConnectionRemoved, database.id);
         match app.databases.remove(owner, database.id, &entry).await {
             // Another call has removed it meanwhile.
+            Ok(()) | Err(Error::NotFound(_)) => {}
+            Err(e) => return Err(e),
+        }
+    }
+    for warehouse in app.warehouses.list(owner).await? {
+        warehouse.forget_keyring(&app.vault);
+        let entry = witness.saw(owner, Action::WarehouseRemoved, warehouse.id);
+        match app.warehouses.remove(owner, warehouse.id, &entry).await {
             Ok(()) | Err(Error::NotFound(_)) => {}
             Err(e) => return Err(e),
         }

@@ -16,6 +16,7 @@ use serde_json::value::RawValue;
 use serde_json::{Map, Value};
 use tower_http::catch_panic::CatchPanicLayer;
 
+use super::bare::{Bare, BareProblem};
 use super::cors::cors;
 use super::log::Seen;
 use super::metrics;
@@ -197,7 +198,12 @@ struct Problem {
 fn seal(response: &mut Response, meta: Meta, quota: Option<Quota>) {
     let (id, status) = (meta.request_id.to_string(), response.status());
     let now = meta.timestamp;
+    let is_bare = response.extensions_mut().remove::<Bare>().is_some();
     let (text, quota) = match response.extensions_mut().remove::<Answer>() {
+        Some(Answer::Good { data, .. }) if is_bare => (Ok(Box::<str>::from(data).into_string()), quota),
+        Some(Answer::Bad { code, message, details, quota: at_limit, .. }) if is_bare => {
+            (serde_json::to_string(&BareProblem::new(code, &message, details)), quota.or(at_limit))
+        }
         Some(Answer::Good { data, beside, cached, .. }) => {
             let meta = Meta { cached, ..meta };
             (serde_json::to_string(&Good { success: true, data, beside, meta }), quota)

@@ -3,8 +3,10 @@
 use axum::Router;
 use axum::handler::Handler;
 use axum::http::Method;
+use axum::middleware::map_response;
 use axum::routing::{MethodFilter, on};
 
+use super::bare::bare;
 use crate::app::App;
 
 /// What a function answers. Tests hold it to the template and the template to it.
@@ -38,12 +40,19 @@ impl Routes {
     method!(post, POST);
     method!(put, PUT);
     method!(delete, DELETE);
+    method!(patch, PATCH);
 
     /// The routes of both.
     #[must_use]
     pub fn merge(mut self, other: Self) -> Self {
         self.table.extend(other.table);
         Self { router: self.router.merge(other.router), table: self.table }
+    }
+
+    /// The same routes with answers that have no envelope.
+    #[must_use]
+    pub fn bare(self) -> Self {
+        Self { router: self.router.layer(map_response(bare)), table: self.table }
     }
 
     /// Every route, in the order in which they were added.
