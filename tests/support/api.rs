@@ -1,6 +1,7 @@
 //! A service of its own for a test, and the users who call it.
 
 use std::net::IpAddr;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
@@ -44,22 +45,34 @@ impl TestApi {
 
     /// Starts one that reaches customers' databases in this way.
     pub async fn with_network(network: Network) -> Self {
-        Self::with(network, None).await
+        Self::with(network, None, None).await
     }
 
     /// Starts one with this provider of embeddings.
     pub async fn with_semantics(semantics: Semantics) -> Self {
-        Self::with(Network::system(), Some(semantics)).await
+        Self::with(Network::system(), Some(semantics), None).await
     }
 
-    async fn with(network: Network, semantics: Option<Semantics>) -> Self {
+    /// Starts one whose users may connect SQLite files of this folder.
+    pub async fn with_sqlite_folder(folder: &Path) -> Self {
+        Self::with(Network::system(), None, Some(folder.to_owned())).await
+    }
+
+    async fn with(network: Network, semantics: Option<Semantics>, sqlite_folder: Option<PathBuf>) -> Self {
         let ahead_ms = Arc::new(AtomicI64::new(0));
         let system = Clock::system();
         let ahead = Arc::clone(&ahead_ms);
         let clock =
             Clock::from_fn(move || Timestamp::from_epoch_ms(system.now().epoch_ms() + ahead.load(Ordering::Relaxed)));
-        let settings =
-            Settings { port: 0, folder: None, clock, database_timeout: DATABASE_TIMEOUT, network, semantics };
+        let settings = Settings {
+            port: 0,
+            folder: None,
+            clock,
+            database_timeout: DATABASE_TIMEOUT,
+            network,
+            semantics,
+            sqlite_folder,
+        };
         let service = Service::start(settings).await.expect("the service starts");
         let gateway = match Programs::of_this_run() {
             Some(programs) => Some(Gateway::start(programs, service.app.config.clone()).await),

@@ -1,7 +1,7 @@
 //! Every function on one port, with the emulators behind it.
 
 use std::net::{Ipv4Addr, SocketAddr};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -12,12 +12,10 @@ use axum::middleware::map_request;
 use dynoxide::{Database, storage_backend};
 use lambda_http::aws_lambda_events::apigw::ApiGatewayV2httpRequestContext;
 use lambda_http::request::RequestContext;
-use shared::analytics::Analytics;
-use shared::app::{self, App};
+use shared::app::App;
 use shared::clock::Clock;
 use shared::config::{Config, Env};
 use shared::databases::Network;
-use shared::dynamo::Table;
 use shared::http::{Routes, edge};
 use tokio::net::TcpListener;
 use tokio::task::JoinSet;
@@ -61,6 +59,8 @@ pub struct Settings {
     pub network: Network,
     /// Who says how near the meanings of texts are.
     pub semantics: Option<Semantics>,
+    /// Where SQLite files are that may be connected.
+    pub sqlite_folder: Option<PathBuf>,
 }
 
 /// A service that is running. It ends when this is dropped.
@@ -121,6 +121,7 @@ impl Service {
             ("ALTUS4_ALLOW_LOOPBACK", "true".to_owned()),
             ("ALTUS4_ALLOWED_ORIGINS", LOCAL_ORIGINS.join(",")),
             ("ALTUS4_DATABASE_TIMEOUT_MS", settings.database_timeout.as_millis().to_string()),
+            ("ALTUS4_SQLITE_FOLDER", folder_name(settings.sqlite_folder.as_deref())),
         ]);
         let config = Config::from_env(&env).map_err(|e| StartError::Emulators(e.into()))?;
         let journal = Journal::default();
@@ -129,12 +130,11 @@ impl Service {
         semantics::provision(settings.semantics.as_ref(), &config, &aws).await?;
         journal.take();
 
-        let app = App::new(config, &aws, settings.clock, settings.network);
+        let app = App::new(config.clone(), &aws, settings.clock.clone(), settings.network.clone());
         app.background.goes_on();
-        // The function `rollup` is another than those of the API, and has clients of its own.
-        let client = app::dynamodb(&aws_of(&Journal::default()).await, &app.config);
-        let analytics = Analytics::new(Table { client, name: app.config.table.clone() });
-        let stream = Stream::of(database, &app.config.table, analytics, app.background.clone())?;
+        // The functions `rollup` and `scans` are others than those of the API, and have clients of their own.
+        let behind = App::new(config, &aws_of(&Journal::default()).await, settings.clock, settings.network);
+        let stream = Stream::of(database, behind, app.background.clone())?;
         tasks.spawn(stream.clone().follow());
         let listener = listen(settings.port).await?;
         let address = listener.local_addr().map_err(|e| StartError::Emulators(e.into()))?;
@@ -161,7 +161,7 @@ pub fn routes() -> Routes {
 }
 
 /// Every function of the template with its routes.
-pub fn functions() -> [(&'static str, Routes); 6] {
+pub fn functions() -> [(&'static str, Routes); 7] {
     [
         ("auth", auth::routes()),
         ("management", management::routes()),
@@ -169,7 +169,13 @@ pub fn functions() -> [(&'static str, Routes); 6] {
         ("databases", databases::routes()),
         ("search", search::routes()),
         ("analytics", analytics::routes()),
+        ("warehouses", warehouses::routes()),
     ]
+}
+
+/// As the environment has it: nothing where there is none.
+fn folder_name(folder: Option<&Path>) -> String {
+    folder.map(|folder| folder.to_string_lossy().into_owned()).unwrap_or_default()
 }
 
 /// Says who calls, as the gateway does: with the peer of the connection, whatever the headers say.

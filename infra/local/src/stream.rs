@@ -1,4 +1,4 @@
-//! The stream of the table, given to the function `rollup` as Lambda does it.
+//! The stream of the table, given to the functions `rollup` and `scans` as Lambda does it.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -7,9 +7,9 @@ use dynoxide::Database;
 use dynoxide::actions::get_records::{GetRecordsRequest, GetRecordsResponse};
 use dynoxide::actions::get_shard_iterator::GetShardIteratorRequest;
 use dynoxide::errors::DynoxideError;
-use rollup::Records;
-use shared::analytics::Analytics;
+use shared::app::App;
 use shared::background::Background;
+use shared::dynamo::events::Records;
 use shared::error::chain;
 use tokio::sync::Mutex;
 
@@ -25,15 +25,16 @@ const RECORDS_MAX: usize = 500;
 #[derive(Clone)]
 pub struct Stream {
     database: Database,
-    /// Those of the function's own, so that nobody takes its calls for those of the service.
-    analytics: Analytics,
+    /// That of the functions, so that nobody takes their calls for those of the service.
+    app: App,
     background: Background,
     place: Arc<Mutex<String>>,
 }
 
 impl Stream {
     /// The stream of a table. Begins with its first record: what was rolled up before is not counted again.
-    pub fn of(database: Database, table: &str, analytics: Analytics, background: Background) -> Result<Self, Refused> {
+    pub fn of(database: Database, app: App, background: Background) -> Result<Self, Refused> {
+        let table = app.config.table.as_str();
         let request = GetShardIteratorRequest {
             stream_arn: dynoxide::streams::stream_arn(table, ""),
             shard_id: dynoxide::streams::shard_id(table),
@@ -41,7 +42,7 @@ impl Stream {
             sequence_number: None,
         };
         let place = database.get_shard_iterator(request)?.shard_iterator.ok_or("the table has no stream")?;
-        Ok(Self { database, analytics, background, place: Arc::new(Mutex::new(place)) })
+        Ok(Self { database, app, background, place: Arc::new(Mutex::new(place)) })
     }
 
     /// Keeps the figures up to date, for as long as the service runs.
@@ -54,7 +55,7 @@ impl Stream {
         }
     }
 
-    /// Waits until all that was answered before is recorded and in the figures.
+    /// Waits until all that was answered before is recorded and in the figures, and all tables are looked into.
     pub async fn settle(&self) -> Result<(), Refused> {
         self.background.settled().await;
         let mut place = self.place.lock().await;
@@ -69,9 +70,10 @@ impl Stream {
                 return Ok(());
             }
             let records: Records = serde_json::from_value(serde_json::json!({ "Records": records }))?;
-            let mut cause = None;
-            let failures = rollup::roll_up(&self.analytics, &records, |error| cause = Some(chain(error))).await;
-            if let (false, Some(cause)) = (failures.batch_item_failures.is_empty(), cause) {
+            let mut causes = Vec::new();
+            rollup::roll_up(&self.app.analytics, &records, |error| causes.push(chain(error))).await;
+            warehouses::scans::scan(&self.app, &records, |error| causes.push(chain(error))).await;
+            if let Some(cause) = causes.pop() {
                 return Err(cause.into());
             }
             *place = next_shard_iterator.unwrap_or_default();
