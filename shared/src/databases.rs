@@ -46,7 +46,7 @@ pub use connect::{Connector, Target};
 pub use connection::{Connection, reserve};
 pub use credentials::{Credentials, SshCredentials};
 pub use dial::{Dialer, Road, Wire};
-pub use discover::{discover, survey};
+pub use discover::{discover, outline, survey};
 pub use fault::{Fault, Reason};
 pub use language::{Language, LanguageChoice};
 pub use network::{Network, Resolving};

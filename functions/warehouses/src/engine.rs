@@ -3,8 +3,12 @@
 //! A session lives for one invocation and ends by one deadline, whatever the server does. It only reads, under limits that
 //! the server was told and has confirmed, and every name in a statement was read from the server's own catalogue.
 
+mod bounds;
+mod mysql;
+mod postgres;
 mod refusal;
 mod schema;
+mod sqlite;
 
 use std::path::PathBuf;
 
@@ -12,8 +16,14 @@ use secrecy::SecretString;
 use shared::databases::{Certificates, Dialer, Host, HostKey, Port, Ssh, SshCredentials, Username};
 use tokio::time::Instant;
 
+use mysql::MySql;
+use postgres::Postgres;
 pub use refusal::Refusal;
 pub use schema::{Column, ForeignKey, Table, TableName};
+use sqlite::Sqlite;
+
+/// The rows of a sample: texts in the order of the columns.
+pub type Rows = Vec<Vec<Option<String>>>;
 
 /// A database, and the secrets that open it.
 pub enum Target {
@@ -88,12 +98,28 @@ pub enum Reach {
 /// An open session. What is dropped instead of closed is closed too, without a word to the server.
 pub struct Session(Engine);
 
-enum Engine {}
+enum Engine {
+    Postgres(Postgres),
+    MySql(MySql),
+    Sqlite(Sqlite),
+}
 
 /// Connects and logs in. By the deadline everything of the session is over, its last row included.
-pub async fn open(target: &Target, _reach: &Reach, _dialer: &Dialer, _deadline: Instant) -> Result<Session, Refusal> {
-    match target {
-        Target::Postgres(_) | Target::MySql(_) | Target::Sqlite(_) => Err(Refusal::UnsupportedDialect),
+pub async fn open(target: &Target, reach: &Reach, dialer: &Dialer, deadline: Instant) -> Result<Session, Refusal> {
+    Ok(Session(match target {
+        Target::Postgres(server) => Engine::Postgres(postgres::open(server, reach, dialer, deadline).await?),
+        Target::MySql(server) => Engine::MySql(mysql::open(server, reach, dialer, deadline).await?),
+        Target::Sqlite(file) => Engine::Sqlite(sqlite::open(file, deadline).await?),
+    }))
+}
+
+impl Reach {
+    /// The SSH server that the way leads through.
+    fn through(&self) -> Option<(&Ssh, &SshCredentials)> {
+        match self {
+            Self::Direct => None,
+            Self::Ssh { server, credentials } => Some((server, credentials)),
+        }
     }
 }
 
@@ -115,34 +141,59 @@ impl TlsWish {
 impl Session {
     /// The key that the SSH server has shown, so that it can be pinned.
     pub fn host_key(&self) -> Option<&HostKey> {
-        match self.0 {}
+        match &self.0 {
+            Engine::Postgres(session) => session.host_key(),
+            Engine::MySql(session) => session.host_key(),
+            Engine::Sqlite(_) => None,
+        }
     }
 
     /// The names of the schemas, without the server's own.
     pub async fn schemas(&mut self) -> Result<Vec<String>, Refusal> {
-        match self.0 {}
+        match &mut self.0 {
+            Engine::Postgres(session) => session.schemas().await,
+            Engine::MySql(session) => Ok(session.schemas()),
+            Engine::Sqlite(_) => Ok(vec![sqlite::SCHEMA.to_owned()]),
+        }
     }
 
     /// The tables and views of these schemas, by name; of those that the target names, where none is given here. A schema
     /// that does not exist has none.
-    pub async fn tables(&mut self, _schemas: &[String]) -> Result<Vec<TableName>, Refusal> {
-        match self.0 {}
+    pub async fn tables(&mut self, schemas: &[String]) -> Result<Vec<TableName>, Refusal> {
+        match &mut self.0 {
+            Engine::Postgres(session) => session.tables(schemas).await,
+            Engine::MySql(session) => Ok(session.tables(schemas)),
+            Engine::Sqlite(session) => session.tables(schemas).await,
+        }
     }
 
     /// What these tables hold, in the order of the names. One that does not exist any more is left out.
-    pub async fn describe(&mut self, _tables: &[TableName]) -> Result<Vec<Table>, Refusal> {
-        match self.0 {}
+    pub async fn describe(&mut self, tables: &[TableName]) -> Result<Vec<Table>, Refusal> {
+        match &mut self.0 {
+            Engine::Postgres(session) => session.describe(tables).await,
+            Engine::MySql(session) => session.describe(tables).await,
+            Engine::Sqlite(session) => session.describe(tables).await,
+        }
     }
 
-    /// The first rows that the server has at hand, as text, with their values in the order of the columns: at most so many
-    /// rows, 1,000 of them, and 4 MiB in all. A value is cut after 4,000 characters. A column whose name says that it holds
-    /// a secret is not read, and its values are as if they were null.
-    pub async fn sample(&mut self, _table: &TableName, _rows: usize) -> Result<Vec<Vec<Option<String>>>, Refusal> {
-        match self.0 {}
+    /// The first rows that the server has at hand, as text, with their values in the order of the columns: at most so
+    /// many rows, and 1,000 of them. A value is cut after 4,000 characters, and after fewer where 16 Mi characters in all
+    /// would not hold them. A column whose name says that it holds a secret is not read: its values are as if they were
+    /// null.
+    pub async fn sample(&mut self, table: &TableName, rows: usize) -> Result<Rows, Refusal> {
+        match &mut self.0 {
+            Engine::Postgres(session) => session.sample(table, rows).await,
+            Engine::MySql(session) => session.sample(table, rows).await,
+            Engine::Sqlite(session) => session.sample(table, rows).await,
+        }
     }
 
     /// Says good-bye to the server, and closes the way to it.
     pub async fn close(self) {
-        match self.0 {}
+        match self.0 {
+            Engine::Postgres(session) => session.close().await,
+            Engine::MySql(session) => session.close().await,
+            Engine::Sqlite(_) => {}
+        }
     }
 }
