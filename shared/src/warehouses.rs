@@ -89,11 +89,12 @@ impl Warehouse {
     }
 
     /// The same connection with its key sealed anew: one call of KMS. Its tokens stay good.
-    pub async fn resealed(self, vault: &Vault) -> Result<Self> {
+    pub async fn resealed(self, vault: &Vault, now: Timestamp) -> Result<Self> {
         let keyring = self.keyring(vault).await?;
         let version = self.key_version + 1;
         let key = keyring.seal_with(version, vault).await?;
-        Ok(Self { key, key_version: version, ..self })
+        let (settings, tokens) = (self.settings.clone(), self.tokens.clone());
+        Ok(Self { key, key_version: version, ..self.changed(settings, tokens, now) })
     }
 
     /// The same connection after a change, which is later than the one before even where the clock has not moved since.

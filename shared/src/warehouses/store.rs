@@ -4,6 +4,7 @@
 
 use aws_sdk_dynamodb::types::{Delete, Put, TransactWriteItem};
 use futures_util::{StreamExt, TryStreamExt, stream};
+use serde::Deserialize;
 
 use super::scans::scans_pk;
 use super::tables::{Found, Said, Status, Table, part, status};
@@ -64,6 +65,17 @@ impl Warehouses {
         let mut warehouses: Vec<Warehouse> = self.table.list(format!("USER#{owner}"), "WAREHOUSE#").await?;
         warehouses.sort_by_key(|warehouse| (warehouse.created_at, warehouse.id));
         Ok(warehouses)
+    }
+
+    /// Whose and which connections there are in the whole table: for the operator alone, no function may scan.
+    pub async fn of_everybody(&self) -> Result<Vec<(UserId, WarehouseId)>> {
+        #[derive(Deserialize)]
+        struct Only {
+            owner: UserId,
+            id: WarehouseId,
+        }
+        let found: Vec<Only> = self.table.scan_only("WAREHOUSE#", &["owner", "id"]).await?;
+        Ok(found.into_iter().map(|only| (only.owner, only.id)).collect())
     }
 
     /// Puts a changed connection in the place of the one that it was made from, unless that was changed meanwhile.
