@@ -160,7 +160,7 @@ fn what_the_policies_ask_of_the_encryption_context_is_what_the_vault_gives() {
             asked += 1;
         }
     }
-    assert_eq!(asked, 2, "databases and search open credentials, and nobody else does");
+    assert_eq!(asked, 4, "databases, search, warehouses and scans open credentials, and nobody else does");
 }
 
 #[test]
@@ -184,7 +184,7 @@ fn the_table_is_the_one_that_the_local_runner_makes() {
 fn what_reads_the_stream_gives_up_late_and_says_where() {
     let template = template();
     let sources = resources(&template, "AWS::Lambda::EventSourceMapping");
-    assert_eq!(sources.len(), 1);
+    assert_eq!(sources.len(), 2, "figures, and what is known of tables");
     for (name, source) in sources {
         let settings = &source["Properties"];
         assert_eq!(settings["BisectBatchOnFunctionError"].as_bool(), Some(true), "{name}");
