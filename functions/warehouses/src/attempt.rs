@@ -2,7 +2,7 @@
 
 use shared::Result;
 use shared::app::App;
-use shared::warehouses::{Found, Refused, Settings, TABLES_MAX, Warehouse};
+use shared::warehouses::{Field, Found, Refused, Settings, TABLES_MAX, Warehouse};
 use tokio::time::Instant;
 
 use crate::engine::{self, Refusal, Session, TableName};
@@ -31,7 +31,7 @@ pub struct Seen {
 impl Attempt {
     /// Of what a client has sent.
     pub fn of_request(described: &Described, secrets: &Secrets, app: &App) -> Result<Self> {
-        described.check()?;
+        described.check(secrets.get(Field::ConnectionUri).is_some())?;
         let said = Said {
             use_ssh: described.use_ssh,
             ssh: described.ssh.as_ref(),

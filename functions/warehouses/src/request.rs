@@ -80,9 +80,8 @@ impl FromBody for Described {
 }
 
 impl Described {
-    /// The rules about which of the fields go together.
-    pub fn check(&self) -> Result<(), Refused> {
-        let has_uri = self.secrets.iter().any(|(field, _)| *field == Field::ConnectionUri);
+    /// The rules about which of the fields go together, with or without a URI.
+    pub fn check(&self, has_uri: bool) -> Result<(), Refused> {
         match (self.use_ssh, self.is_of_first, has_uri) {
             (false, _, true) => return Ok(()),
             (true, true, true) => return Err(Refused::UriTooMuch),
@@ -154,7 +153,8 @@ mod tests {
     use super::*;
 
     fn check(body: Value) -> Result<(), Refused> {
-        Described::read(body).unwrap().check()
+        let described = Described::read(body).unwrap();
+        described.check(described.secrets.iter().any(|(field, _)| *field == Field::ConnectionUri))
     }
 
     #[test]
