@@ -101,9 +101,10 @@ impl Fields<'_> {
         self.note(Misfit::new(self.at(name), kind, why));
     }
 
-    /// Whether there is such a field that has not been read yet.
+    /// Whether there is such a field that has not been read yet, and says something: an empty text is how answers spell a
+    /// secret that is not there.
     pub fn has(&self, name: &str) -> bool {
-        self.object.get(name).is_some_and(|value| !value.is_null())
+        self.object.get(name).is_some_and(|value| !value.is_null() && value != "")
     }
 
     fn items(&mut self, name: &'static str, items_max: usize) -> Option<Vec<Value>> {
