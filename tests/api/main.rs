@@ -45,6 +45,7 @@ mod tls;
 mod tokens;
 mod trends;
 mod vault;
+mod warehouses;
 
 use tests::{TestMySql, TestSshd};
 

@@ -176,7 +176,7 @@ impl Call {
     /// Sends it, and waits for the answer alone. Request and answer have to be as `docs/openapi.yaml` says.
     pub async fn send_alone(self) -> Answer {
         let (sent, status, headers, text) = self.exchange().await;
-        let answer = Answer::new(status, headers, &text);
+        let answer = Answer::new(status, headers, &text, sent.url.path());
         sent.check(&answer);
         answer
     }
