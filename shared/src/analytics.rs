@@ -6,6 +6,7 @@
 //! costs the same however much was searched.
 
 mod closing;
+mod erasing;
 mod event;
 mod feedback;
 mod figures;

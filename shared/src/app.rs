@@ -2,12 +2,14 @@
 
 use std::ops::Deref;
 use std::sync::Arc;
+use std::time::Duration;
 
 use aws_config::SdkConfig;
 use aws_smithy_http_client::Connector as HttpConnector;
 use aws_smithy_http_client::tls::Provider;
 use aws_smithy_http_client::tls::rustls_provider::CryptoMode;
 use aws_smithy_runtime_api::client::http::SharedHttpConnector;
+use aws_smithy_types::timeout::TimeoutConfig;
 
 use crate::analytics::Analytics;
 use crate::audit::Audit;
@@ -16,13 +18,19 @@ use crate::clock::Clock;
 use crate::config::{Config, ConfigError, Env, Semantics};
 use crate::databases::{Connector, Databases, Dialer, Network, Policy, Vocabularies};
 use crate::dynamo::Table;
-use crate::embeddings::{Embeddings, Source};
 use crate::keys::Keys;
 use crate::limits::Addresses;
+use crate::models::{Models, Source};
 use crate::results::Results;
 use crate::users::{Sessions, Users};
 use crate::vault::Vault;
 use crate::warehouses::Warehouses;
+
+/// How long AWS may say nothing to a request before it is sent again on another connection. The SDK would wait for ever, and
+/// after a long freeze of its environment a pooled connection may be one that the way there has forgotten. Answers take
+/// milliseconds; it is far more than that because what was counted and not answered is counted again, and half of the
+/// shortest timeout of a function, 10 seconds.
+const SILENCE_MAX: Duration = Duration::from_secs(5);
 
 /// What a handler works with. Cloning it costs a count.
 #[derive(Clone)]
@@ -54,8 +62,8 @@ pub struct Parts {
     pub analytics: Analytics,
     /// What they were answered in the last minutes.
     pub results: Results,
-    /// How near the meanings of texts are.
-    pub embeddings: Embeddings,
+    /// The models of a provider, if there is one.
+    pub models: Models,
     /// Client addresses that nobody stands behind yet.
     pub addresses: Addresses,
     /// Work that no answer waits for.
@@ -99,7 +107,7 @@ impl App {
             warehouses: Warehouses::new(table.clone()),
             analytics: Analytics::new(table.clone()),
             results: Results::new(table.clone()),
-            embeddings: Embeddings::new(source(aws, &config), clock.clone()),
+            models: Models::new(source(aws, &config), clock.clone()),
             background: Background::default(),
             audit: Audit::new(table.clone()),
             table,
@@ -114,16 +122,17 @@ impl App {
 /// The settings of this process, and what its clients are made of.
 pub async fn of_process() -> Result<(Config, SdkConfig), ConfigError> {
     let config = Config::from_env(&Env::of_process())?;
+    let patience = TimeoutConfig::builder().read_timeout(SILENCE_MAX).build();
     #[expect(clippy::disallowed_methods, reason = "this is the place that makes clients")]
-    let aws = aws_config::defaults(aws_config::BehaviorVersion::latest()).load().await;
+    let aws = aws_config::defaults(aws_config::BehaviorVersion::latest()).timeout_config(patience).load().await;
     Ok((config, aws))
 }
 
-/// Whom to ask for embeddings.
+/// Whose models to ask.
 fn source(aws: &SdkConfig, config: &Config) -> Option<Source> {
     match config.semantics.clone()? {
         Semantics::Secret(name) => Some(Source::Secret { name, secrets: secrets_manager(aws, config), https }),
-        Semantics::Bedrock(model) => Some(Source::Bedrock { client: bedrock(aws, config), model }),
+        Semantics::Bedrock { model, writer } => Some(Source::Bedrock { client: bedrock(aws, config), model, writer }),
     }
 }
 

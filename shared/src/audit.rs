@@ -12,6 +12,7 @@ use crate::clock::Timestamp;
 use crate::dynamo::Table;
 use crate::error::Result;
 use crate::id::{KeyId, RequestId, UserId};
+use crate::once::Stamp;
 
 pub use store::{Audit, Position};
 
@@ -32,6 +33,9 @@ pub struct Entry {
     pub address: Option<IpAddr>,
     /// In which request.
     pub request: RequestId,
+    /// What else that request leaves in the transaction of the change, so that it may be sent again. It is no part of the entry.
+    #[serde(skip)]
+    pub stamp: Option<Stamp>,
 }
 
 /// The changes that there are.
@@ -100,11 +104,23 @@ impl Entry {
     /// What an operator did, with nothing but credentials of AWS.
     pub fn by_operator(owner: UserId, action: Action, subject: impl Into<String>, at: Timestamp) -> Self {
         let request = RequestId::fresh();
-        Self { owner, key: None, action, subject: subject.into(), at, address: None, request }
+        Self { owner, key: None, action, subject: subject.into(), at, address: None, request, stamp: None }
+    }
+
+    /// The same, of a request that may be sent again.
+    #[must_use]
+    pub fn stamped(self, stamp: Option<Stamp>) -> Self {
+        Self { stamp, ..self }
     }
 
     /// The part of a transaction that writes it.
     pub(crate) fn part(&self, table: &Table) -> Result<TransactWriteItem> {
         table.insertion(store::item_of(self)?)
+    }
+
+    /// The part that keeps what came of the request, where it may be sent again. It stands before all other parts, so that it
+    /// is the first to refuse: then the same request was answered in the same moment.
+    pub(crate) fn stamp_part(&self, table: &Table) -> Result<Option<TransactWriteItem>> {
+        self.stamp.as_ref().map(|stamp| stamp.part(table)).transpose()
     }
 }

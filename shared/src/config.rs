@@ -77,7 +77,7 @@ pub struct Config {
     pub database_timeout: Duration,
     /// The folder whose SQLite files may be connected; none where no file may.
     pub sqlite_folder: Option<PathBuf>,
-    /// Who says how near the meanings of texts are; nobody where nothing is set.
+    /// Whose models to ask; nobody's where nothing is set.
     pub semantics: Option<Semantics>,
     /// What metrics call this service, such as the name of its stack. Nothing where nobody collects them.
     pub service: Option<String>,
@@ -87,13 +87,18 @@ pub struct Config {
     pub log_filter: String,
 }
 
-/// A provider of embeddings, for searches by meaning.
+/// A provider of models: one that makes embeddings, for searches by meaning, and perhaps one that puts findings into words.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Semantics {
     /// One that speaks as OpenAI does, described by this secret of Secrets Manager: a name or an ARN.
     Secret(String),
-    /// This model of Amazon Bedrock.
-    Bedrock(String),
+    /// Models of Amazon Bedrock.
+    Bedrock {
+        /// The one that makes embeddings.
+        model: String,
+        /// The one that writes.
+        writer: Option<String>,
+    },
 }
 
 /// Endpoints that take the place of AWS's own, for emulators.
@@ -140,12 +145,16 @@ impl Config {
 }
 
 fn semantics(env: &Env) -> Result<Option<Semantics>, ConfigError> {
-    match (env.optional("ALTUS4_AI_SECRET"), env.optional("ALTUS4_BEDROCK_MODEL")) {
-        (None, None) => Ok(None),
-        (Some(secret), None) => Ok(Some(Semantics::Secret(secret.to_owned()))),
-        (None, Some(model)) => Ok(Some(Semantics::Bedrock(model.to_owned()))),
-        (Some(_), Some(model)) => {
+    let writer = env.optional("ALTUS4_BEDROCK_CHAT_MODEL").map(str::to_owned);
+    match (env.optional("ALTUS4_AI_SECRET"), env.optional("ALTUS4_BEDROCK_MODEL"), writer) {
+        (None, None, None) => Ok(None),
+        (Some(secret), None, None) => Ok(Some(Semantics::Secret(secret.to_owned()))),
+        (None, Some(model), writer) => Ok(Some(Semantics::Bedrock { model: model.to_owned(), writer })),
+        (Some(_), Some(model), _) => {
             Err(unreadable("ALTUS4_BEDROCK_MODEL", model, "empty, as it has to be beside an ALTUS4_AI_SECRET"))
+        }
+        (_, None, Some(writer)) => {
+            Err(unreadable("ALTUS4_BEDROCK_CHAT_MODEL", &writer, "beside an ALTUS4_BEDROCK_MODEL, as it has to be"))
         }
     }
 }
@@ -213,6 +222,12 @@ mod tests {
         let one = Config::from_env(&env(("ALTUS4_AI_SECRET", "altus4/ai"))).unwrap();
         assert_eq!(one.semantics, Some(Semantics::Secret("altus4/ai".to_owned())));
         assert_eq!(Config::from_env(&env(("ALTUS4_AI_SECRET", ""))).unwrap().semantics, None);
+    }
+
+    #[test]
+    fn a_model_of_bedrock_that_writes_stands_beside_one_that_makes_embeddings() {
+        let error = Config::from_env(&env(("ALTUS4_BEDROCK_CHAT_MODEL", "amazon.nova-lite-v1:0"))).unwrap_err();
+        assert!(error.to_string().contains("ALTUS4_BEDROCK_CHAT_MODEL"));
     }
 
     #[test]

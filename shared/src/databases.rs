@@ -33,7 +33,7 @@ use crate::clock::Timestamp;
 use crate::error::Result;
 use crate::id::{DatabaseId, UserId};
 use crate::packed;
-use crate::vault::{Context, Record, Sealed, Vault};
+use crate::vault::{Context, Sealed, Vault};
 
 pub use address::{Policy, Refused};
 pub use advice::{Impact, Kind, Recommendation, advise, unsearched};
@@ -189,5 +189,5 @@ impl Database {
 }
 
 fn context(owner: UserId, record: DatabaseId, version: u64) -> Context {
-    Context { owner, record: Record::Database(record), purpose: "credentials", version }
+    Context { owner, record: record.to_string(), purpose: "credentials", version }
 }

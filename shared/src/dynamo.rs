@@ -16,7 +16,7 @@ use serde::de::DeserializeOwned;
 
 use crate::error::{Error, Result};
 
-pub use change::{Change, Transacted, Written};
+pub use change::{Change, Transacted, Written, pause};
 
 /// An item as the SDK has it.
 pub type Item = HashMap<String, AttributeValue>;
@@ -111,15 +111,17 @@ impl Table {
 
     /// Removes every item under `pk`, some at a time. What is written meanwhile may stay.
     pub async fn remove_all(&self, pk: &str) -> Result<()> {
-        let keys = self
-            .client
-            .query()
-            .table_name(&self.name)
-            .key_condition_expression("pk = :pk")
-            .projection_expression("pk, sk")
-            .expression_attribute_values(":pk", text(pk))
-            .into_paginator()
-            .items();
+        let all = self.client.query().table_name(&self.name).key_condition_expression("pk = :pk");
+        self.remove(all.expression_attribute_values(":pk", text(pk))).await
+    }
+
+    /// The same of those whose sort key begins with `prefix`.
+    pub async fn remove_beginning_with(&self, pk: String, prefix: &str) -> Result<()> {
+        self.remove(self.beginning_with(pk, prefix)).await
+    }
+
+    async fn remove(&self, query: QueryFluentBuilder) -> Result<()> {
+        let keys = query.projection_expression("pk, sk").into_paginator().items();
         let keys: Vec<Item> = keys.send().try_collect().await.map_err(Error::internal)?;
         let remove = |key: Item| self.client.delete_item().table_name(&self.name).set_key(Some(key)).send();
         let mut removing = stream::iter(keys.into_iter().map(remove)).buffer_unordered(REMOVED_AT_ONCE);

@@ -80,6 +80,12 @@ pub enum Error {
         /// How many there may be.
         limit: usize,
     },
+    /// The key that the client gave this request is that of another one.
+    #[error("This Idempotency-Key was sent with another request: give each request a key of its own")]
+    IdempotencyKeyReused,
+    /// The same request was made in the same moment.
+    #[error("The same request is being answered: send it again to get the same answer")]
+    IdempotencyKeyInUse,
     /// The window of the key, the account or the address has no more room.
     #[error("Rate limit exceeded. Try again in {retry_after_s} seconds.")]
     RateLimited {

@@ -18,6 +18,7 @@ use crate::error::{Error, Invalid, InvalidKind, Result};
 use crate::id::{KeyId, UserId};
 
 pub use edit::{Expiry, KeyEdit};
+pub use lifecycle::minted;
 pub use meter::Used;
 pub use permission::{Permission, Permissions};
 pub use secret::{ApiKey, Environment, KeyHash, Malformed};

@@ -1,8 +1,8 @@
 //! What two or more functions need.
 //!
 //! Imports go one way: `http` → `app` → the domain (`users`, `keys`, `databases`, `warehouses`, `analytics`, `audit`) → the
-//! ground (`background`, `bounded`, `id`, `clock`, `config`, `error`, `dynamo`, `fernet`, `limits`, `metrics`, `vault`). The
-//! domain knows no HTTP.
+//! ground (`background`, `bounded`, `id`, `clock`, `config`, `error`, `dynamo`, `fernet`, `limits`, `metrics`, `models`,
+//! `once`, `vault`). The domain knows no HTTP.
 
 pub mod analytics;
 pub mod app;
@@ -13,7 +13,6 @@ pub mod clock;
 pub mod config;
 pub mod databases;
 pub mod dynamo;
-pub mod embeddings;
 pub mod error;
 pub mod fernet;
 pub mod http;
@@ -21,6 +20,8 @@ pub mod id;
 pub mod keys;
 pub mod limits;
 pub mod metrics;
+pub mod models;
+pub mod once;
 pub mod packed;
 pub mod results;
 pub mod users;

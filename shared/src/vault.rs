@@ -5,7 +5,6 @@
 //! See NIST SP 800-38D for the mode, and the KMS developer guide, "Encryption context".
 
 use std::collections::HashMap;
-use std::fmt;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -21,7 +20,7 @@ use serde_bytes::ByteBuf;
 
 use crate::clock::{Clock, Timestamp};
 use crate::error::{Error, Result};
-use crate::id::{DatabaseId, UserId, WarehouseId};
+use crate::id::UserId;
 use crate::metrics::{self, Event};
 
 /// How long an opened secret stays in memory: a KMS key that is disabled has its effect everywhere after this.
@@ -35,37 +34,19 @@ const WARM_MAX: usize = 1_000;
 pub struct Context {
     /// The account that owns the record.
     pub owner: UserId,
-    /// The record that holds the secret.
-    pub record: Record,
+    /// The record that holds the secret: its id, or whatever else names it.
+    pub record: String,
     /// What the secret is for, such as `password`.
     pub purpose: &'static str,
     /// Counts the secrets that the record has held, from 1.
     pub version: u64,
 }
 
-/// A record that holds a secret. The ids of the two kinds have different forms.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Record {
-    /// A connection to a database.
-    Database(DatabaseId),
-    /// A connection to a warehouse.
-    Warehouse(WarehouseId),
-}
-
-impl fmt::Display for Record {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Database(id) => id.fmt(f),
-            Self::Warehouse(id) => id.fmt(f),
-        }
-    }
-}
-
 impl Context {
     fn fields(&self) -> [(&'static str, String); 4] {
         [
             ("owner", self.owner.to_string()),
-            ("record", self.record.to_string()),
+            ("record", self.record.clone()),
             ("purpose", self.purpose.to_owned()),
             ("version", self.version.to_string()),
         ]

@@ -2,7 +2,7 @@
 
 #![expect(clippy::expect_used, clippy::panic, clippy::unwrap_used, reason = "what panics here is a failed test")]
 
-mod admin;
+pub mod admin;
 pub mod events;
 mod export;
 mod insights;
@@ -10,6 +10,7 @@ mod month;
 mod ranges;
 mod reads;
 mod shapes;
+mod wording;
 
 use serde_json::json;
 use tests::TestApi;

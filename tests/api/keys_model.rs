@@ -139,7 +139,7 @@ impl World {
     async fn regenerate(&mut self, number: usize, grace_s: u32) {
         let (now, grace_until, entry) = (self.now, self.after(grace_s), self.entry());
         let model = &mut self.models[number];
-        let made = self.api.service.app.keys.regenerate(&model.key, grace_until.since(now), &entry).await;
+        let made = self.api.service.app.keys.regenerate(&model.key, grace_until.since(now), &entry, None).await;
         let may = model.is_held && model.expires_at.is_none_or(|end| now < end);
         assert_eq!(made.is_ok(), may);
         if let Ok(made) = made {

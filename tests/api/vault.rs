@@ -5,13 +5,13 @@ use std::time::Duration;
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::{Value, json};
 use shared::id::{DatabaseId, UserId};
-use shared::vault::{Context, Record, Sealed};
+use shared::vault::{Context, Sealed};
 use tests::TestApi;
 
 use crate::articles;
 
 fn context() -> Context {
-    Context { owner: UserId::fresh(), record: Record::Database(DatabaseId::fresh()), purpose: "password", version: 1 }
+    Context { owner: UserId::fresh(), record: DatabaseId::fresh().to_string(), purpose: "password", version: 1 }
 }
 
 #[tokio::test]
@@ -23,7 +23,7 @@ async fn a_sealed_record_does_not_open_for_another_owner_record_purpose_or_versi
     api.advance(Duration::from_mins(6));
     for other in [
         Context { owner: UserId::fresh(), ..own.clone() },
-        Context { record: Record::Database(DatabaseId::fresh()), ..own.clone() },
+        Context { record: DatabaseId::fresh().to_string(), ..own.clone() },
         Context { purpose: "key", ..own.clone() },
         Context { version: 2, ..own.clone() },
     ] {

@@ -3,11 +3,11 @@
 # a function of the file which does is one of them; methods are named here, since their lines are indented.
 
 BEGIN {
-  inside = "advance\\(|journal|with_network|with_semantics|with_sqlite_folder|\\.service[^a-z_]|api\\.now\\(\\)|Network|App::|api\\.at\\(|Log::start|of one process|World::run|Credentials::of"
+  inside = "advance\\(|journal|with_network|with_semantics|with_sqlite_folder|\\.service[^a-z_]|Network|App::|api\\.at\\(|Log::start|of one process|World::run|Credentials::of|without_stream"
 }
 
 /^#\[(tokio::)?test/ { keep(); is_test = 1; next }
-/^(async )?fn / { if (name != "") keep(); match($0, /fn [a-z0-9_]+/); name = substr($0, RSTART + 3, RLENGTH - 3) }
+/^(pub )?(async )?fn / { if (name != "") keep(); match($0, /fn [a-z0-9_]+/); name = substr($0, RSTART + 3, RLENGTH - 3) }
 { text = text "\n" $0 }
 /^}/ { keep() }
 

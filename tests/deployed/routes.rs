@@ -69,5 +69,21 @@ async fn a_function_knows_no_route_of_another() {
 async fn a_path_that_the_gateway_does_not_know_wears_the_envelope_too() {
     let api = deployed().await;
     api.call("GET", "/api/v1/nothing").send().await.expect_error(404, "NOT_FOUND");
-    api.call("PATCH", "/health").send().await.expect_error(404, "NOT_FOUND");
+    for (path, methods) in [("/health", "GET"), ("/api/v1/keys", "GET,POST"), ("/api/v1/search", "POST")] {
+        let answer = api.call("PATCH", path).send().await;
+        assert_eq!(answer.header("allow"), Some(methods), "{path}");
+        answer.expect_error(404, "NOT_FOUND");
+    }
+}
+
+#[tokio::test]
+async fn an_answer_that_is_packed_is_given_to_the_gateway_in_base64() {
+    let api = deployed().await;
+    let mut event = event("GET", "/openapi.json");
+    event["headers"]["accept-encoding"] = "gzip".into();
+    let answer = gateway(&api).invoke("management", &event).await;
+    assert_eq!((&answer["statusCode"], &answer["isBase64Encoded"]), (&json!(200), &json!(true)));
+    assert_eq!(answer["headers"]["content-encoding"], "gzip");
+    // The first bytes of gzip (RFC 1952, 2.3.1), in base64.
+    assert!(answer["body"].as_str().unwrap().starts_with("H4sI"));
 }

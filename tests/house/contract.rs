@@ -21,6 +21,20 @@ fn the_document_has_every_route_and_no_other() {
 }
 
 #[test]
+fn what_is_kept_for_old_clients_is_deprecated_and_nothing_else_is() {
+    let functions = service::functions();
+    let aliases = functions.iter().flat_map(|(_, routes)| routes.aliases());
+    let served: BTreeSet<&str> = aliases.clone().map(|(path, _)| *path).collect();
+    let deprecated = operations().iter().filter(|operation| operation.definition()["deprecated"] == true);
+    let documented: BTreeSet<&str> = deprecated.map(|operation| operation.path.as_str()).collect();
+    assert_eq!(documented, served, "`deprecated` in docs/openapi.yaml, and the aliases of the routes");
+    for (alias, successor) in aliases {
+        let is_there = operations().iter().any(|operation| operation.path == *successor);
+        assert!(is_there && !served.contains(successor), "{alias}: {successor} has to be a path that stays");
+    }
+}
+
+#[test]
 fn every_operation_has_a_name_a_tag_and_says_who_may_call() {
     let tags: Vec<&Value> = document()["tags"].as_array().unwrap().iter().map(|tag| &tag["name"]).collect();
     let mut names = BTreeSet::new();

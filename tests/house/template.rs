@@ -160,7 +160,10 @@ fn what_the_policies_ask_of_the_encryption_context_is_what_the_vault_gives() {
             asked += 1;
         }
     }
-    assert_eq!(asked, 4, "databases, search, warehouses and scans open credentials, and nobody else does");
+    assert_eq!(
+        asked, 6,
+        "databases, search, warehouses and scans open credentials, keys and management new keys, and nobody else does"
+    );
 }
 
 #[test]

@@ -38,6 +38,28 @@ fn every_function_has_its_alarms() {
 }
 
 #[test]
+fn whatever_lies_in_a_queue_sets_off_an_alarm() {
+    let template = template();
+    let alarms = resources(&template, "AWS::CloudWatch::Alarm");
+    let queues = resources(&template, "AWS::SQS::Queue");
+    assert!(!queues.is_empty(), "what reads the stream gives up into one");
+    for name in queues.keys() {
+        let is_of_it = |alarm: &&&Value| {
+            let alarm = &alarm["Properties"];
+            let dimensions: Vec<&str> = each(&alarm["Dimensions"]).iter().map(|one| text(&one["Value"])).collect();
+            dimensions == [format!("{name}.QueueName")]
+                && (text(&alarm["Namespace"]), text(&alarm["MetricName"]))
+                    == ("AWS/SQS", "ApproximateNumberOfMessagesVisible")
+        };
+        let alarm =
+            alarms.values().find(is_of_it).unwrap_or_else(|| panic!("{name}: no alarm watches what lies in it"));
+        let alarm = &alarm["Properties"];
+        assert_eq!((alarm["Threshold"].as_u64(), text(&alarm["Statistic"])), (Some(1), "Maximum"), "{name}");
+        assert_eq!(text(&alarm["ComparisonOperator"]), "GreaterThanOrEqualToThreshold", "{name}");
+    }
+}
+
+#[test]
 fn every_alarm_tells_somebody_and_is_quiet_when_nobody_calls() {
     for (name, alarm) in resources(&template(), "AWS::CloudWatch::Alarm") {
         let alarm = &alarm["Properties"];

@@ -9,12 +9,14 @@ use reqwest::header::{CONTENT_TYPE, HeaderMap};
 use serde_json::{Value, json};
 
 use crate::answer::Answer;
+use crate::called;
 
 /// Where schemas refer to each other from.
 const HOME: &str = "urn:contract";
 
 /// Headers of answers that say something of ours, and not of the protocol or the browser.
-const OURS: [&str; 6] = ["x-request-id", "x-ratelimit-", "x-next-", "retry-after", "set-cookie", "link"];
+const OURS: [&str; 9] =
+    ["x-request-id", "x-ratelimit-", "x-next-", "retry-after", "set-cookie", "link", "etag", "deprecation", "allow"];
 
 /// The document, with its anchors filled in.
 static DOCUMENT: LazyLock<Value> = LazyLock::new(|| {
@@ -140,6 +142,7 @@ impl Sent {
         if let Some(operation) = operation.filter(|_| answer.status < 300) {
             self.check_body(operation, &wrong);
             self.check_query(operation, &wrong);
+            called::note(operation);
         }
     }
 
@@ -150,13 +153,19 @@ impl Sent {
             return;
         }
         let wrong = |what: &str| self.wrong(what);
-        let place = self.place(self.operation(), status);
+        let operation = self.operation();
+        let place = self.place(operation, status);
         check_headers(&place, headers, &wrong);
+        // What has not changed is told without a body.
+        if status == 304 {
+            return;
+        }
         let kind = headers.get(CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
         let kind = kind.split(';').next().unwrap_or_default();
         if DOCUMENT.pointer(&place).is_none_or(|answer| answer["content"].get(kind).is_none()) {
             wrong(&format!("{kind:?} is not documented"));
         }
+        operation.filter(|_| status < 300).into_iter().for_each(called::note);
     }
 
     /// What was called. What is written out wins over a parameter, as in the routers.

@@ -5,13 +5,14 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::extract::{ConnectInfo, Request, State};
 use axum::http::request::Parts;
-use axum::http::{HeaderMap, header};
-use axum::response::Response;
+use axum::http::{HeaderMap, StatusCode, header};
+use axum::response::{IntoResponse, Response};
 use data_encoding::BASE64;
 use local::service;
 use serde_json::{Map, Value, json};
@@ -21,10 +22,10 @@ use tokio::net::TcpListener;
 use tokio::sync::Semaphore;
 use tokio::task::JoinHandle;
 
-use crate::lambda::{Environment, Programs, TRACE};
+use crate::lambda::{CLOCK, Environment, Programs, TRACE};
 
 /// The most environments of one function at once.
-const ENVIRONMENTS_MAX: usize = 3;
+const ENVIRONMENTS_MAX: u32 = 3;
 
 /// Who answers where no route fits (`$default` in the template).
 const ELSE: &str = "management";
@@ -54,14 +55,32 @@ impl Gateway {
         self.functions.invoke(function, event).await
     }
 
-    /// Stops the environments of a function that are at rest, as Lambda does between two calls, and lets them go on.
-    pub async fn freeze(&self, function: &str) {
-        let pool = self.functions.pool(function);
-        let environments = std::mem::take(&mut *pool.idle.lock().unwrap_or_else(PoisonError::into_inner));
-        for environment in &environments {
-            environment.freeze().await;
+    /// Stops every environment, as Lambda does between two calls. Waits for those that are at work.
+    pub async fn freeze(&self) {
+        for pool in self.functions.pools() {
+            let _all = pool.places.acquire_many(ENVIRONMENTS_MAX).await.expect("places");
+            pool.idle.lock().unwrap_or_else(PoisonError::into_inner).iter().for_each(|at_rest| at_rest.signal("-STOP"));
         }
-        pool.idle.lock().unwrap_or_else(PoisonError::into_inner).extend(environments);
+    }
+
+    /// Lets every environment go on, so much later by their clock.
+    pub fn thaw(&self, later: Duration) {
+        std::fs::write(self.functions.clock(), format!("+{}", later.as_secs())).expect("the clock of the environments");
+        for pool in self.functions.pools() {
+            pool.idle.lock().unwrap_or_else(PoisonError::into_inner).iter().for_each(|at_rest| at_rest.signal("-CONT"));
+        }
+    }
+
+    /// Waits until somebody has called a function for the first time.
+    pub async fn at_work(&self, function: &str) {
+        while !self.functions.pools.lock().unwrap_or_else(PoisonError::into_inner).contains_key(function) {
+            tokio::task::yield_now().await;
+        }
+    }
+
+    /// Waits until no environment of a function is at work, also for those who have left meanwhile.
+    pub async fn at_rest(&self, function: &str) {
+        drop(self.functions.pool(function).places.acquire_many(ENVIRONMENTS_MAX).await.expect("places"));
     }
 
     /// What the environments of a function have written so far.
@@ -132,9 +151,18 @@ impl Functions {
         found.map_or_else(|| (ELSE, "$default".to_owned(), Map::new()), |(_, found)| found)
     }
 
+    fn pools(&self) -> Vec<Pool> {
+        self.pools.lock().unwrap_or_else(PoisonError::into_inner).values().cloned().collect()
+    }
+
+    /// The file that says how far the clock of the environments is ahead.
+    fn clock(&self) -> PathBuf {
+        self.folder.join(CLOCK)
+    }
+
     fn pool(&self, function: &str) -> Pool {
         let mut pools = self.pools.lock().unwrap_or_else(PoisonError::into_inner);
-        let fresh = || Pool { idle: Arc::default(), places: Arc::new(Semaphore::new(ENVIRONMENTS_MAX)) };
+        let fresh = || Pool { idle: Arc::default(), places: Arc::new(Semaphore::new(ENVIRONMENTS_MAX as usize)) };
         pools.entry(function.to_owned()).or_insert_with(fresh).clone()
     }
 }
@@ -159,10 +187,15 @@ async fn pass_on(
     request: Request,
 ) -> Response {
     let (parts, body) = request.into_parts();
-    let body = to_bytes(body, usize::MAX).await.expect("a whole body");
+    let Ok(body) = to_bytes(body, usize::MAX).await else {
+        // Who has left in the middle of a request hears of nothing, and no function hears of the request.
+        return StatusCode::BAD_REQUEST.into_response();
+    };
     let (function, route, parameters) = functions.route(parts.method.as_str(), parts.uri.path());
     let event = event(&parts, &body, peer, (&route, parameters));
-    response(&functions.invoke(function, &event).await)
+    // A function is not told that its client has left.
+    let answer = tokio::spawn(async move { functions.invoke(function, &event).await });
+    response(&answer.await.expect("the function is called"))
 }
 
 /// The event of a request.

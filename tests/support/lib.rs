@@ -5,6 +5,7 @@
 
 mod answer;
 mod api;
+pub mod called;
 mod certificates;
 pub mod contract;
 pub mod forge;
@@ -16,13 +17,16 @@ mod proxy;
 mod remote;
 pub mod rogue;
 mod sshd;
+mod user;
 
 pub use answer::Answer;
-pub use api::{Call, TestApi, TestUser};
+pub use api::{Call, TestApi};
 pub use certificates::{Certificates, Pair};
 pub use gateway::Gateway;
-pub use lambda::{Programs, TRACE};
+pub use lambda::{Monotonic, Programs, TRACE};
 pub use mysql::{Required, Schema, TestMySql, settings};
 pub use provider::{Provider, Says};
 pub use proxy::Proxy;
+pub use remote::Remote;
 pub use sshd::TestSshd;
+pub use user::TestUser;

@@ -1,4 +1,4 @@
-//! A provider of embeddings on this machine: the one thing that the tests put something in the place of, because the
+//! A provider of models on this machine: the one thing that the tests put something in the place of, because the
 //! real ones are in the Internet, cost money and can not be told to misbehave.
 
 use std::net::Ipv4Addr;
@@ -17,6 +17,10 @@ pub enum Says {
     Near(&'static str),
     /// The same, as Amazon Bedrock has it for a model of Cohere or Titan.
     Bedrock(&'static str),
+    /// This sentence for each finding that it is to put into words.
+    Words(&'static str),
+    /// This text, whatever it is to write.
+    Writes(&'static str),
     /// Nothing, and it does not hang up either.
     Nothing,
     /// This status.
@@ -78,13 +82,15 @@ impl Provider {
     /// What a service needs to ask it.
     pub fn semantics(&self) -> Semantics {
         let base_url = format!("http://127.0.0.1:{}/v1", self.port);
-        let secret = json!({ "baseUrl": base_url, "model": "a-model", "apiKey": "sk-of-the-operator" });
+        let secret =
+            json!({ "baseUrl": base_url, "model": "a-model", "chatModel": "a-writer", "apiKey": "sk-of-the-operator" });
         Semantics::Secret(secret.to_string())
     }
 
     /// The same, as if it were Amazon Bedrock.
     pub fn bedrock(&self, model: &str) -> Semantics {
-        Semantics::Bedrock { endpoint: format!("http://127.0.0.1:{}", self.port), model: model.to_owned() }
+        let endpoint = format!("http://127.0.0.1:{}", self.port);
+        Semantics::Bedrock { endpoint, model: model.to_owned(), writer: "a.writer-v1:0".to_owned() }
     }
 }
 
@@ -106,6 +112,8 @@ async fn serve(mut stream: TcpStream, says: Arc<Mutex<Says>>, asked: Arc<Mutex<V
             Says::Status(status) => (status, 0, "{}".to_owned()),
             Says::Redirect(port) => (307, port, String::new()),
             Says::Text(text) => (200, 0, text.to_owned()),
+            Says::Words(sentence) => (200, 0, written(&body, &for_each(&body, sentence)).to_string()),
+            Says::Writes(text) => (200, 0, written(&body, text).to_string()),
             Says::Bedrock(word) => (200, 0, bedrock(&body, word).to_string()),
             Says::Near(_) | Says::Zeros | Says::OtherDimension | Says::TooFew => {
                 (200, 0, vectors(&body, says).to_string())
@@ -163,6 +171,26 @@ fn vectors(body: &Value, says: Says) -> Value {
         json!({ "object": "embedding", "index": place, "embedding": embedding })
     };
     json!({ "data": inputs.iter().take(wanted).enumerate().map(vector).collect::<Vec<_>>() })
+}
+
+/// A text, in the form of whom the request was meant for.
+fn written(body: &Value, text: &str) -> Value {
+    let content = if body.get("system").is_some() { json!([{ "text": text }]) } else { json!(text) };
+    let message = json!({ "role": "assistant", "content": content });
+    let usage = json!({ "inputTokens": 1, "outputTokens": 1, "totalTokens": 2 });
+    json!({
+        "choices": [{ "index": 0, "finish_reason": "stop", "message": message }],
+        "output": { "message": message }, "stopReason": "end_turn", "usage": usage, "metrics": { "latencyMs": 1 },
+    })
+}
+
+/// This sentence for each of the findings of a request.
+fn for_each(body: &Value, sentence: &str) -> String {
+    let last = body["messages"].as_array().and_then(|messages| messages.last()).cloned().unwrap_or_default();
+    let material = last["content"].as_str().or(last["content"][0]["text"].as_str()).unwrap_or_default();
+    let findings: Vec<Value> = serde_json::from_str(material).unwrap_or_default();
+    let sentence = |finding: &Value| json!({ "id": finding["id"], "text": sentence });
+    json!({ "sentences": findings.iter().map(sentence).collect::<Vec<_>>() }).to_string()
 }
 
 fn bedrock(body: &Value, word: &str) -> Value {

@@ -11,6 +11,7 @@ use tokio::task::JoinHandle;
 pub struct Proxy {
     port: u16,
     held: watch::Sender<bool>,
+    lost: watch::Sender<()>,
     task: JoinHandle<()>,
 }
 
@@ -20,15 +21,19 @@ impl Proxy {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.expect("a port");
         let own = listener.local_addr().expect("an address").port();
         let (held, is_held) = watch::channel(false);
+        let (lost, mut is_lost) = watch::channel(());
         let task = tokio::spawn(async move {
             while let Ok((client, _)) = listener.accept().await {
                 let server = TcpStream::connect((Ipv4Addr::LOCALHOST, port)).await.expect("the server");
                 let ((from_client, to_client), (from_server, to_server)) = (client.into_split(), server.into_split());
-                tokio::spawn(pass(from_client, to_server, is_held.clone()));
-                tokio::spawn(pass(from_server, to_client, is_held.clone()));
+                // What was lost before is of no concern to a new connection.
+                is_lost.mark_unchanged();
+                let (from, to) = (is_lost.clone(), is_lost.clone());
+                tokio::spawn(unless_lost(from, pass(from_client, to_server, is_held.clone())));
+                tokio::spawn(unless_lost(to, pass(from_server, to_client, is_held.clone())));
             }
         });
-        Self { port: own, held, task }
+        Self { port: own, held, lost, task }
     }
 
     /// The proxy's own port.
@@ -39,6 +44,11 @@ impl Proxy {
     /// Lets nothing through until `release`.
     pub fn hold(&self) {
         self.held.send_replace(true);
+    }
+
+    /// Loses every connection that is open, and tells nobody: what is sent on them goes nowhere. New ones pass.
+    pub fn lose(&self) {
+        self.lost.send_replace(());
     }
 
     /// Goes away: whoever comes now is refused.
@@ -56,6 +66,15 @@ impl Proxy {
 impl Drop for Proxy {
     fn drop(&mut self) {
         self.task.abort();
+    }
+}
+
+/// One direction, until its connection is lost, and then nothing for as long as there is the proxy.
+async fn unless_lost(mut lost: watch::Receiver<()>, pass: impl Future<Output = ()>) {
+    tokio::pin!(pass);
+    tokio::select! {
+        () = &mut pass => {}
+        Ok(()) = lost.changed() => drop(lost.wait_for(|()| false).await),
     }
 }
 

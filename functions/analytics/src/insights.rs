@@ -1,10 +1,11 @@
-//! What the figures say, by rule: each insight has the numbers that it rests on and what to do about it. The sentences are
-//! ours; no model words them.
+//! What the figures say, by rule: each insight has the numbers that it rests on and what to do about it. A model may put it
+//! into words, and can change nothing else.
 
 mod change;
 mod databases;
 mod nearest;
 mod queries;
+mod wording;
 mod words;
 
 use futures_util::future::try_join;
@@ -44,6 +45,8 @@ pub struct Insight {
     pub category: Category,
     pub title: String,
     pub description: String,
+    /// Whose the words of the description are.
+    pub wording: Wording,
     /// How sure it is, from 0 to 1. What that is measured by depends on the category: `docs/analytics.md`.
     pub confidence: f64,
     /// Whether there is something to do.
@@ -62,6 +65,16 @@ pub enum Kind {
     QueryOptimization,
     TrendAnalysis,
     DatabaseHealth,
+}
+
+/// Whose words a description has.
+#[derive(Debug, Clone, Copy, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Wording {
+    /// Those of the rule.
+    Rule,
+    /// Those of a model, with the rule's numbers.
+    Model,
 }
 
 /// What an insight is about.
@@ -112,6 +125,7 @@ pub async fn insights(
     let mut insights = insights_of(&app, caller.user, &gathered).await?;
     insights.retain(|insight| wanted.is_of(insight.category));
     insights.truncate(wanted.limit.get());
+    wording::word(&app, &mut insights).await;
     Ok(Reply::ok(match compat {
         Compat::Current => Insights::Plain(insights),
         Compat::Sdk => Insights::Sdk { insights },

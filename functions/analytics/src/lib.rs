@@ -20,7 +20,7 @@ mod usage;
 
 use shared::http::Routes;
 
-/// What this function answers. The paths without a hyphen, and `usage`, are those of the SDK.
+/// What this function answers. The paths without a hyphen, and `usage`, are those of the SDK; two of them have a newer name.
 pub fn routes() -> Routes {
     Routes::default()
         .get("/api/v1/analytics/dashboard", dashboard::dashboard)
@@ -38,4 +38,6 @@ pub fn routes() -> Routes {
         .get("/api/v1/analytics/admin/performance-metrics", admin::performance_metrics)
         .get("/api/v1/analytics/settings", settings::settings)
         .put("/api/v1/analytics/settings", settings::change_settings)
+        .alias("/api/v1/analytics/trends", "/api/v1/analytics/search-trends")
+        .alias("/api/v1/analytics/history", "/api/v1/analytics/search-history")
 }

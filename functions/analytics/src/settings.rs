@@ -17,7 +17,8 @@ pub async fn settings(State(app): State<App>, Account(user): Account) -> Result<
     Ok(Reply::ok(app.analytics.recording(user.id).await?))
 }
 
-/// `PUT /api/v1/analytics/settings`: they hold for the searches from now on.
+/// `PUT /api/v1/analytics/settings`: they hold for the searches from now on. Who does not want texts kept has those erased that
+/// were.
 pub async fn change_settings(
     State(app): State<App>,
     Account(user): Account,
@@ -29,5 +30,10 @@ pub async fn change_settings(
         record_query_text: changes.record_query_text.unwrap_or(before.record_query_text),
     };
     app.analytics.set_recording(user.id, after).await?;
+    // Also where it was so before: what was cut short the last time is done now.
+    if changes.record_query_text == Some(false) {
+        app.analytics.erase_texts(user.id).await?;
+        app.results.forget(user.id).await;
+    }
     Ok(Reply::ok(after))
 }

@@ -3,6 +3,7 @@ use shared::audit::Action;
 use shared::error::{Error, Result};
 use shared::http::{Closing, RefreshCookie, Reply, State, Witness};
 use shared::id::UserId;
+use shared::once;
 
 use crate::view::Done;
 
@@ -41,5 +42,5 @@ async fn empty(app: &App, owner: UserId, witness: &Witness) -> Result<()> {
         }
     }
     app.results.forget(owner).await;
-    Ok(())
+    once::forget(&app.table, owner).await
 }

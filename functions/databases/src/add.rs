@@ -5,14 +5,18 @@ use shared::databases::{
     ConnectionName, ConnectionOptions, Credentials, Database, Host, Port, Schema, SearchOptions, Settings, Target,
     Username, Wish, probe,
 };
-use shared::http::{Body, Caller, Compat, Reply, State, Witness, may, object, optional_object};
+use shared::error::Resource;
+use shared::http::{Caller, Compat, Once, Reply, Sent, State, Witness, may, object, optional_object};
 use shared::id::UserId;
+use shared::once::Ticket;
 use shared::{Error, Result};
 
 use crate::secret::Password;
 use crate::ssh::{SshRequest, one_of_two};
 use crate::ssl::Ssl;
 use crate::view::{Dialect, Stored};
+
+const ADDED: &str = "Database connection added successfully";
 
 /// What an owner says of a database.
 #[derive(Deserialize)]
@@ -40,15 +44,30 @@ pub async fn add(
     caller: Caller<may::ManageDatabases>,
     compat: Compat,
     witness: Witness,
-    Body(request): Body<AddDatabase>,
+    once: Once,
+    Sent { body: request, object }: Sent<AddDatabase>,
 ) -> Result<Reply<Stored>> {
     let dialect = request.dialect(compat);
+    let ticket = once.ticket(caller.user, "", &object, app.clock.now());
+    if let Some(database) = again(&app, ticket.as_ref()).await? {
+        return Ok(Reply::created(Stored::new(database, dialect, ADDED)));
+    }
     let wish = request.into_wish(caller.user)?;
     let target = Target { id: None, settings: &wish.settings, credentials: &wish.credentials };
     let probe = probe(&app.connector, target, app.clock.now()).await.map_err(Error::DatabaseRefused)?;
     let database = Database::new(wish, probe, &app.vault).await?;
-    app.databases.insert(&database, &witness.saw(caller.user, Action::ConnectionAdded, database.id)).await?;
-    Ok(Reply::created(Stored::new(database, dialect, "Database connection added successfully")))
+    let stamp = ticket.map(|ticket| ticket.stamp(database.id));
+    let entry = witness.saw(caller.user, Action::ConnectionAdded, database.id).stamped(stamp);
+    app.databases.insert(&database, &entry).await?;
+    Ok(Reply::created(Stored::new(database, dialect, ADDED)))
+}
+
+/// The connection that the same request has made before, as it is now. No secret is in its answer.
+async fn again(app: &App, ticket: Option<&Ticket>) -> Result<Option<Database>> {
+    let Some(ticket) = ticket else { return Ok(None) };
+    let Some(outcome) = ticket.outcome(&app.table).await? else { return Ok(None) };
+    let id = outcome.subject.parse().map_err(Error::internal)?;
+    app.databases.get(ticket.owner(), id).await?.ok_or(Error::NotFound(Resource::Connection)).map(Some)
 }
 
 impl AddDatabase {

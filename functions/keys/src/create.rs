@@ -3,7 +3,7 @@ use shared::Result;
 use shared::app::App;
 use shared::audit::Action;
 use shared::clock::Timestamp;
-use shared::http::{Account, Body, MintedKey, Reply, State, Witness};
+use shared::http::{Account, MintedKey, Once, Reply, Sent, State, Witness};
 use shared::keys::{Environment, Holding, KeyName, NewKey, Permissions, Tier};
 use shared::users::User;
 
@@ -29,10 +29,17 @@ pub async fn create(
     State(app): State<App>,
     Account(user): Account,
     witness: Witness,
-    Body(request): Body<Create>,
+    once: Once,
+    Sent { body: request, object }: Sent<Create>,
 ) -> Result<Reply<MintedKey>> {
+    let ticket = once.ticket(user.id, "", &object, app.clock.now());
+    if let Some(minted) = MintedKey::again(&app, ticket.as_ref()).await? {
+        return Ok(Reply::created(minted));
+    }
     let (secret, key) = request.into_key_for(&user)?.make(user.id, app.clock.now())?;
-    app.keys.insert(&key, Holding::FewerThanMax, &witness.saw(user.id, Action::KeyCreated, key.id)).await?;
+    let stamp = MintedKey::stamp(&app, ticket, &secret, &key).await?;
+    let entry = witness.saw(user.id, Action::KeyCreated, key.id).stamped(stamp);
+    app.keys.insert(&key, Holding::FewerThanMax, &entry).await?;
     Ok(Reply::created(MintedKey::new(&secret, key)))
 }
 

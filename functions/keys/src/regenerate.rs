@@ -5,7 +5,7 @@ use shared::Result;
 use shared::app::App;
 use shared::audit::Action;
 use shared::error::{InvalidKind, Refusal};
-use shared::http::{Body, MintedKey, Owned, Reply, State, Witness};
+use shared::http::{MintedKey, Once, Owned, Reply, Sent, State, Witness};
 use shared::id::KeyId;
 use shared::keys::Key;
 
@@ -36,11 +36,17 @@ pub async fn regenerate(
     State(app): State<App>,
     Owned(key): Owned<Key>,
     witness: Witness,
-    Body(request): Body<Regenerate>,
+    once: Once,
+    Sent { body: request, object }: Sent<Regenerate>,
 ) -> Result<Reply<Regenerated>> {
+    let ticket = once.ticket(key.owner, &key.id.to_string(), &object, app.clock.now());
+    if let Some(minted) = MintedKey::again(&app, ticket.as_ref()).await? {
+        return Ok(Reply::ok(Regenerated { minted, old_key_id: key.id }));
+    }
     let Grace(grace) = request.grace_period_seconds;
     let entry = witness.saw(key.owner, Action::KeyRegenerated, key.id);
-    let (secret, new) = app.keys.regenerate(&key, grace, &entry).await?;
+    let once = ticket.map(|ticket| (ticket, &app.vault));
+    let (secret, new) = app.keys.regenerate(&key, grace, &entry, once).await?;
     Ok(Reply::ok(Regenerated { minted: MintedKey::new(&secret, new), old_key_id: key.id }))
 }
 

@@ -10,7 +10,7 @@ mod setup;
 
 use shared::http::Routes;
 
-/// What this function answers.
+/// What this function answers, and where no function does.
 pub fn routes() -> Routes {
     Routes::default()
         .get("/health", health::health)
@@ -24,4 +24,7 @@ pub fn routes() -> Routes {
         .get("/openapi.json", docs::openapi)
         .get("/docs", docs::docs)
         .get("/api/v1/management/migration-status", migration_status::migration_status)
+        .alias("/api/v1/health", "/health")
+        .alias("/api/v1/management/setup-initial-api-key", "/api/v1/management/setup")
+        .elsewhere(docs::methods)
 }

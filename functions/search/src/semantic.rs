@@ -11,7 +11,7 @@ use std::time::Duration;
 
 use shared::analytics::SearchMode;
 use shared::app::App;
-use shared::embeddings::Unavailable;
+use shared::models::Unavailable;
 
 use crate::answer::Advice;
 use crate::ask::Asked;
@@ -69,7 +69,7 @@ pub async fn order(
         return Ordered::as_is(sort::page(&all, (terms, &ranking), keys, position, limit));
     }
     // A place of its own has only a cursor that was given when there was no provider.
-    if request.mode() != SearchMode::Semantic || !app.embeddings.are_available() || position.place > 0 {
+    if request.mode() != SearchMode::Semantic || !app.models.can_compare() || position.place > 0 {
         // Without a provider the best rows say what else is meant: see `feedback`.
         return Ordered::as_is(page(&all, terms, &ranking, position, limit));
     }
@@ -79,7 +79,7 @@ pub async fn order(
     drop(all);
     let cosines = match question {
         Question { texts, .. } if texts.is_empty() => Ok(Vec::new()),
-        Question { texts, budget } => app.embeddings.cosines(request.text(), &texts, budget).await,
+        Question { texts, budget } => app.models.cosines(request.text(), &texts, budget).await,
     };
     // Any page needs the rows that are compared, so that all of them are read from the first place on.
     let has_more = (page.rows.len() > end || page.next.is_some()) && end <= SKIP_MAX;
@@ -143,6 +143,7 @@ fn reason(why: Unavailable) -> &'static str {
     match why {
         Unavailable::Late => "did not answer in time",
         Unavailable::Refused => "could not be reached, or refused",
+        Unavailable::Unset => "has no model that compares",
         Unavailable::Wrong => "answered what can not be used",
         Unavailable::Resting => "has failed several times and is left alone for half a minute",
     }

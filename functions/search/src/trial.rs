@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use serde_json::json;
 use shared::analytics::SearchMode;
 use shared::app::App;
-use shared::databases::{Catalogue, Credentials, Database, Fault, discover};
+use shared::databases::{Catalogue, Credentials, Database, Fault, Language, discover};
 
 use crate::cursor::Position;
 use crate::plan::{Plan, TablePlan};
@@ -48,12 +48,11 @@ impl<'a> Trial<'a> {
         Ok(Self { app, database, credentials, catalogue, tables, session: None })
     }
 
-    /// Asks as a search of this text does. After a fault the next text begins a session of its own.
-    pub async fn ask(&mut self, text: &str, mode: SearchMode) -> Result<Tried, Fault> {
+    /// Asks as a search of this text does where the rows are of this language. After a fault the next text begins a session of its own.
+    pub async fn ask(&mut self, text: &str, mode: SearchMode, language: Language) -> Result<Tried, Fault> {
         let request = json!({ "query": text, "searchMode": mode });
         let request = serde_json::from_value::<SearchRequest>(request).ok();
         let Some(query) = request.and_then(|request| request.query().ok()) else { return Ok(Tried::Refused) };
-        let language = self.database.language(Some(&self.catalogue));
         let ways = Ways::new((&self.catalogue, language), self.tables.clone(), &query).tables;
         let kept = self.session.take().filter(|(_, began)| began.elapsed() < SESSION_MAX);
         let (mut session, began) = if let Some(kept) = kept {

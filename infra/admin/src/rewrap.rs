@@ -1,16 +1,33 @@
 //! New data keys for all credentials, wrapped by what the KMS key is now.
 
+use std::fmt;
+
 use shared::app::App;
 use shared::audit::{Action, Entry};
 use shared::databases::Database;
 use shared::error::chain;
-use shared::id::UserId;
-use shared::vault::Record;
+use shared::id::{DatabaseId, UserId, WarehouseId};
 use shared::warehouses::Warehouse;
 use shared::{Error, Result};
 
 /// How often a connection is taken up again that its owner has changed in the same moment.
 const TRIES: usize = 5;
+
+/// A connection of either kind.
+#[derive(Clone, Copy)]
+enum Record {
+    Database(DatabaseId),
+    Warehouse(WarehouseId),
+}
+
+impl fmt::Display for Record {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Database(id) => id.fmt(f),
+            Self::Warehouse(id) => id.fmt(f),
+        }
+    }
+}
 
 /// What became of the connections.
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]

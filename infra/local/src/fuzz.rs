@@ -1,4 +1,5 @@
-//! Generated queries, asked of a real server as a search asks them: none may be an error of the server's.
+//! Generated queries, asked of a real server as a search asks them, in every language that has stems: none may be an error of
+//! the server's.
 
 mod texts;
 
@@ -12,7 +13,7 @@ use search::trial::{Trial, Tried};
 use serde_json::json;
 use shared::analytics::SearchMode;
 use shared::app::App;
-use shared::databases::{Database, Fault};
+use shared::databases::{Database, Fault, Language};
 
 use crate::demo::{Client, Failed};
 use crate::server::{Brand, Server};
@@ -83,10 +84,13 @@ async fn ask_share(app: &App, database: &Database, share: u64, number: u64, name
     let mut trial = Trial::open(app, database).await?;
     let (mut texts, mut tally) = (Texts::new(SEED + number), Tally::default());
     let (began, mut printed) = (Instant::now(), Instant::now());
-    while tally.asked < share {
+    for language in Language::ALL.into_iter().cycle() {
+        if tally.asked >= share {
+            break;
+        }
         let text = texts.text();
         for mode in [SearchMode::Natural, SearchMode::Boolean] {
-            let tried = trial.ask(&text, mode).await;
+            let tried = trial.ask(&text, mode, language).await;
             tally.add(&text, tried);
         }
         if number == 0 && printed.elapsed() > PROGRESS {

@@ -6,6 +6,7 @@ pub mod aws;
 pub mod bench;
 pub mod catalogue;
 pub mod demo;
+mod dynamodb;
 pub mod eval;
 pub mod fuzz;
 pub mod journal;

@@ -26,7 +26,7 @@ const USAGE: &str = "usage: altus4-local demo|serve|eval|bench|start|fuzz|fetch-
 
   --port N      the port on 127.0.0.1 (3000 for demo and serve; any that is free for what measures)
   --folder DIR  where everything is kept between starts (.altus4)
-  --ai FILE     a provider of embeddings: JSON with baseUrl, model and apiKey, as in docs/operations.md
+  --ai FILE     a provider of models: JSON with baseUrl, model, chatModel and apiKey, as in docs/operations.md
   --data DIR    for eval: a collection in the format of Cranfield, instead of Debian's catalogue with its tags
   --page FILE   for bench: the page that is written (docs/benchmarks.md)
   --million     for bench: also a table of a million rows, which takes some minutes to index

@@ -1,4 +1,4 @@
-//! A provider of embeddings for the service on this machine.
+//! A provider of models for the service on this machine.
 
 use aws_config::SdkConfig;
 use shared::app;
@@ -9,28 +9,37 @@ use crate::provision::Refused;
 /// The name of the secret that describes one.
 const SECRET: &str = "altus4/ai";
 
-/// A provider of embeddings.
+/// A provider of models.
 pub enum Semantics {
-    /// One that speaks as OpenAI does, by the secret that describes it: JSON with `baseUrl`, `model` and `apiKey`.
+    /// One that speaks as OpenAI does, by the secret that describes it: JSON with `baseUrl`, `model`, `chatModel` and `apiKey`.
     Secret(String),
     /// Something that speaks as Amazon Bedrock does.
     Bedrock {
         /// Where it is.
         endpoint: String,
-        /// The model that it is asked for.
+        /// The model that it is asked for embeddings.
         model: String,
+        /// The model that it is asked for words.
+        writer: String,
     },
 }
 
 /// What the service reads of it from its environment.
-pub fn variables(semantics: Option<&Semantics>) -> [(&'static str, String); 3] {
-    let (secret, endpoint, model) = match semantics {
-        None => ("", "", ""),
-        Some(Semantics::Secret(_)) => (SECRET, "", ""),
-        Some(Semantics::Bedrock { endpoint, model }) => ("", endpoint.as_str(), model.as_str()),
+pub fn variables(semantics: Option<&Semantics>) -> [(&'static str, String); 4] {
+    let (secret, endpoint, model, writer) = match semantics {
+        None => ("", "", "", ""),
+        Some(Semantics::Secret(_)) => (SECRET, "", "", ""),
+        Some(Semantics::Bedrock { endpoint, model, writer }) => {
+            ("", endpoint.as_str(), model.as_str(), writer.as_str())
+        }
     };
-    [("ALTUS4_AI_SECRET", secret), ("ALTUS4_AWS_ENDPOINT_BEDROCK", endpoint), ("ALTUS4_BEDROCK_MODEL", model)]
-        .map(|(name, value)| (name, value.to_owned()))
+    [
+        ("ALTUS4_AI_SECRET", secret),
+        ("ALTUS4_AWS_ENDPOINT_BEDROCK", endpoint),
+        ("ALTUS4_BEDROCK_MODEL", model),
+        ("ALTUS4_BEDROCK_CHAT_MODEL", writer),
+    ]
+    .map(|(name, value)| (name, value.to_owned()))
 }
 
 /// Keeps what describes it, in the place of what an earlier run had.

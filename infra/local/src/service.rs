@@ -9,7 +9,7 @@ use aws_config::{BehaviorVersion, Region, SdkConfig};
 use aws_credential_types::Credentials;
 use axum::extract::{ConnectInfo, Request};
 use axum::middleware::map_request;
-use dynoxide::{Database, storage_backend};
+use dynoxide::Database;
 use lambda_http::aws_lambda_events::apigw::ApiGatewayV2httpRequestContext;
 use lambda_http::request::RequestContext;
 use shared::app::App;
@@ -21,6 +21,7 @@ use tokio::net::TcpListener;
 use tokio::task::JoinSet;
 
 use crate::aws::Emulator;
+use crate::dynamodb::{Records, open};
 use crate::journal::Journal;
 use crate::provision::{Refused, provision};
 use crate::semantics::{self, Semantics};
@@ -38,10 +39,6 @@ const LOCAL_ORIGINS: [&str; 8] = [
     "http://127.0.0.1:5174",
 ];
 
-/// Where the table is kept. The number counts the forms that its records have had: an earlier one can not be read, and
-/// is left where it is.
-const TABLE_FILE: &str = "dynamodb-3.sqlite";
-
 /// How often DynamoDB's time to live is applied.
 const SWEEP: Duration = Duration::from_mins(1);
 
@@ -57,7 +54,7 @@ pub struct Settings {
     pub database_timeout: Duration,
     /// How customers' databases are reached.
     pub network: Network,
-    /// Who says how near the meanings of texts are.
+    /// Whose models it asks.
     pub semantics: Option<Semantics>,
     /// Where SQLite files are that may be connected.
     pub sqlite_folder: Option<PathBuf>,
@@ -108,11 +105,12 @@ impl Service {
         let mut tasks = JoinSet::new();
         let (dynamodb, database) = dynamodb(&settings, &mut tasks).await?;
         let keys_and_secrets = keys_and_secrets(&settings, &mut tasks).await?;
-        let [ai_secret, bedrock, model] = semantics::variables(settings.semantics.as_ref());
+        let [ai_secret, bedrock, model, writer] = semantics::variables(settings.semantics.as_ref());
         let env = Env::from([
             ai_secret,
             bedrock,
             model,
+            writer,
             ("ALTUS4_TABLE", "altus4".to_owned()),
             ("ALTUS4_KMS_KEY", "alias/altus4".to_owned()),
             ("ALTUS4_SESSION_SECRET", "altus4/session".to_owned()),
@@ -201,12 +199,11 @@ async fn aws_of(journal: &Journal) -> SdkConfig {
         .await
 }
 
-async fn dynamodb(settings: &Settings, tasks: &mut JoinSet<()>) -> Result<(SocketAddr, Database), StartError> {
-    let opened = match &settings.folder {
-        None => Database::memory_with_clock(Arc::new(TtlClock(settings.clock.clone()))),
-        Some(folder) => Database::new(&folder.join(TABLE_FILE).to_string_lossy()),
-    };
-    let database = opened.map_err(|e| unusable(settings, e))?;
+/// Where it answers, and the database behind it.
+type Dynamodb = (SocketAddr, (Database, Option<Records>));
+
+async fn dynamodb(settings: &Settings, tasks: &mut JoinSet<()>) -> Result<Dynamodb, StartError> {
+    let (database, records) = open(settings.folder.as_deref(), &settings.clock).map_err(|e| unusable(settings, e))?;
     let listener = listen(0).await?;
     let address = listener.local_addr().map_err(|e| StartError::Emulators(e.into()))?;
     tasks.spawn(dynoxide::server::serve_on(listener, database.clone()));
@@ -218,7 +215,7 @@ async fn dynamodb(settings: &Settings, tasks: &mut JoinSet<()>) -> Result<(Socke
             let _ = swept.sweep_ttl();
         }
     });
-    Ok((address, database))
+    Ok((address, (database, records)))
 }
 
 async fn keys_and_secrets(settings: &Settings, tasks: &mut JoinSet<()>) -> Result<SocketAddr, StartError> {
@@ -238,18 +235,4 @@ async fn keys_and_secrets(settings: &Settings, tasks: &mut JoinSet<()>) -> Resul
 
 fn unusable(settings: &Settings, source: impl Into<Refused>) -> StartError {
     StartError::State { folder: settings.folder.clone().unwrap_or_default(), source: source.into() }
-}
-
-/// The service's clock, for DynamoDB's time to live.
-struct TtlClock(Clock);
-
-impl storage_backend::Clock for TtlClock {
-    fn now_unix_secs(&self) -> u64 {
-        u64::try_from(self.0.now().epoch_s()).unwrap_or(0)
-    }
-
-    #[expect(clippy::cast_precision_loss, reason = "milliseconds of this age are exact in 53 bits")]
-    fn now_unix_secs_f64(&self) -> f64 {
-        self.0.now().epoch_ms() as f64 / 1000.0
-    }
 }

@@ -9,10 +9,11 @@ use dynoxide::actions::get_shard_iterator::GetShardIteratorRequest;
 use dynoxide::errors::DynoxideError;
 use shared::app::App;
 use shared::background::Background;
-use shared::dynamo::events::Records;
+use shared::dynamo::events;
 use shared::error::chain;
 use tokio::sync::Mutex;
 
+use crate::dynamodb::Records;
 use crate::provision::Refused;
 
 /// How often it is read.
@@ -25,6 +26,8 @@ const RECORDS_MAX: usize = 500;
 #[derive(Clone)]
 pub struct Stream {
     database: Database,
+    /// What is trimmed when it was read; nothing of a database in memory, which does not live long enough.
+    records: Option<Records>,
     /// That of the functions, so that nobody takes their calls for those of the service.
     app: App,
     background: Background,
@@ -33,7 +36,11 @@ pub struct Stream {
 
 impl Stream {
     /// The stream of a table. Begins with its first record: what was rolled up before is not counted again.
-    pub fn of(database: Database, app: App, background: Background) -> Result<Self, Refused> {
+    pub fn of(
+        (database, records): (Database, Option<Records>),
+        app: App,
+        background: Background,
+    ) -> Result<Self, Refused> {
         let table = app.config.table.as_str();
         let request = GetShardIteratorRequest {
             stream_arn: dynoxide::streams::stream_arn(table, ""),
@@ -42,7 +49,7 @@ impl Stream {
             sequence_number: None,
         };
         let place = database.get_shard_iterator(request)?.shard_iterator.ok_or("the table has no stream")?;
-        Ok(Self { database, app, background, place: Arc::new(Mutex::new(place)) })
+        Ok(Self { database, records, app, background, place: Arc::new(Mutex::new(place)) })
     }
 
     /// Keeps the figures up to date, for as long as the service runs.
@@ -66,10 +73,10 @@ impl Stream {
                 Err(DynoxideError::ResourceNotFoundException(_)) => return Ok(()),
                 read => read?,
             };
-            if records.is_empty() {
+            let Some(last) = records.last().map(|record| record.dynamodb.sequence_number.clone()) else {
                 return Ok(());
-            }
-            let records: Records = serde_json::from_value(serde_json::json!({ "Records": records }))?;
+            };
+            let records: events::Records = serde_json::from_value(serde_json::json!({ "Records": records }))?;
             let mut causes = Vec::new();
             rollup::roll_up(&self.app.analytics, &records, |error| causes.push(chain(error))).await;
             warehouses::scans::scan(&self.app, &records, |error| causes.push(chain(error))).await;
@@ -77,6 +84,9 @@ impl Stream {
                 return Err(cause.into());
             }
             *place = next_shard_iterator.unwrap_or_default();
+            if let Some(kept) = &self.records {
+                kept.trim(&self.app.config.table, &last)?;
+            }
         }
     }
 }

@@ -2,11 +2,11 @@
 //! they were or what was asked.
 
 use super::figures::{Places, Row};
-use super::roll_up::{pause, waits};
+use super::roll_up::waits;
 use super::store::history_pk;
 use super::{Analytics, Recording, Rollup, SystemRollup, figures};
 use crate::clock::Date;
-use crate::dynamo::Transacted;
+use crate::dynamo::{Transacted, pause};
 use crate::error::{Error, Result};
 use crate::id::UserId;
 

@@ -1,9 +1,9 @@
 //! What who searched says afterwards: which rows were opened, and how good the answer was.
 
 use super::figures::Places;
-use super::roll_up::{Kept, pause, waits};
+use super::roll_up::{Kept, waits};
 use super::{Analytics, Batch, Click, EventKey, Fingerprint, SearchEvent};
-use crate::dynamo::{Change, Transacted, number};
+use crate::dynamo::{Change, Transacted, number, pause};
 use crate::error::{Error, Invalid, InvalidKind, Resource, Result};
 use crate::id::{SearchId, UserId};
 

@@ -7,11 +7,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::figures::{Figures, Places, Row, queries_sk};
-use super::roll_up::{Kept, pause, waits};
+use super::roll_up::{Kept, waits};
 use super::store::history_pk;
 use super::{Analytics, Batch, EventKey, Queries, Rollup, SystemRollup, figures};
 use crate::clock::{Date, DateRange, Timestamp};
-use crate::dynamo::{BATCH_GET_MAX, Item, Transacted, key};
+use crate::dynamo::{BATCH_GET_MAX, Item, Transacted, key, pause};
 use crate::error::{Error, Result};
 use crate::id::UserId;
 
@@ -193,7 +193,7 @@ impl Analytics {
         self.table.range(history_pk(owner), first, end).await?.into_iter().map(Kept::read).collect()
     }
 
-    async fn row<T: Figures>(&self, place: &Item) -> Result<Row<T>> {
+    pub(super) async fn row<T: Figures>(&self, place: &Item) -> Result<Row<T>> {
         Row::read(self.table.items(vec![place.clone()]).await?.pop())
     }
 }

@@ -6,27 +6,26 @@
 //! finds its mark.
 
 use std::collections::{BTreeMap, HashMap};
-use std::time::Duration;
 
-use aws_lc_rs::rand;
 use aws_sdk_dynamodb::types::TransactWriteItem;
 use serde::Deserialize;
 
 use super::figures::{Figures, Places, Row};
 use super::store::event_key;
-use super::{Analytics, Queries, Rollup, SearchEvent, SystemRollup};
+use super::{Analytics, Queries, Recording, Rollup, SearchEvent, SystemRollup};
 use crate::clock::{Date, Timestamp};
-use crate::dynamo::{Change, Item, Transacted, boolean, number, read};
+use crate::dynamo::{Change, Item, Transacted, boolean, number, pause, read};
 use crate::error::{Error, Result};
 use crate::id::{SearchId, UserId};
 use crate::users::still_there;
 
-/// Events of one transaction, which takes 100 parts: these, the account, and four items of figures.
+/// Events of one transaction, which takes 100 parts: these, the account, and four items of figures. With the settings in the
+/// place of the account they are one read too.
 const EVENTS_MAX: usize = 90;
 
 /// How long a writer waits before it reads again what another has written meanwhile, each time longer, and as much again by
 /// chance, so that two do not meet for ever.
-const WAITS_MS: [u8; 12] = [2, 4, 8, 16, 32, 64, 100, 100, 100, 100, 100, 100];
+const WAITS_MS: [u16; 12] = [2, 4, 8, 16, 32, 64, 100, 100, 100, 100, 100, 100];
 
 /// Where an event is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -126,10 +125,12 @@ impl Analytics {
         Err(Error::internal("figures were written by others at every attempt"))
     }
 
-    /// The events of a batch that are there, and the figures of their day. One read.
+    /// The events of a batch that are there, and the figures of their day. One read. Events have no text where their owner
+    /// does not want it kept by now.
     pub(super) async fn read_batch(&self, batch: &Batch) -> Result<(Vec<Kept>, DayRows)> {
         let places = Places::new(batch.owner, batch.day);
-        let keys = batch.events.iter().map(|event| event.item()).chain(places.keys());
+        let settings = Recording::key(batch.owner);
+        let keys = batch.events.iter().map(|event| event.item()).chain(places.keys()).chain([settings.clone()]);
         let mut found: HashMap<(String, String), Item> = self
             .table
             .items(keys.collect())
@@ -139,7 +140,10 @@ impl Analytics {
             .collect();
         let mut take = |key: &Item| found.remove(&place(key)?);
         let events = batch.events.iter().filter_map(|event| take(&event.item()));
-        let events = events.map(Kept::read).collect::<Result<_>>()?;
+        let mut events = events.map(Kept::read).collect::<Result<Vec<Kept>>>()?;
+        if !Recording::read(take(&settings))?.record_query_text {
+            events.iter_mut().for_each(|kept| kept.event.query = None);
+        }
         let rows = DayRows {
             day: Row::read(take(&places.day))?,
             queries: Row::read(take(&places.queries))?,
@@ -150,8 +154,10 @@ impl Analytics {
     }
 
     fn mark(&self, kept: &Kept) -> Result<TransactWriteItem> {
+        let query = serde_dynamo::to_attribute_value(&kept.event.query).map_err(Error::internal)?;
         let mark = Change::default()
             .set("rolled_up", boolean(true))
+            .set("query", query)
             .set("revision", number(kept.mark.revision + 1))
             .only_if("revision = :seen AND attribute_not_exists(rolled_up)", [(":seen", number(kept.mark.revision))]);
         mark.part(&self.table, kept.key().item())
@@ -211,17 +217,8 @@ impl<T: Figures> Row<T> {
     }
 }
 
-/// Waits so long, and up to as long again.
-pub(super) async fn pause(wait_ms: u8) {
-    let mut chance = [0];
-    // Without random bytes two writers may meet once more, which is all.
-    let _ = rand::fill(&mut chance);
-    let more = u64::from(chance[0]) * u64::from(wait_ms) / 256;
-    tokio::time::sleep(Duration::from_millis(u64::from(wait_ms) + more)).await;
-}
-
 /// The waits between attempts.
-pub(super) fn waits() -> impl Iterator<Item = u8> {
+pub(super) fn waits() -> impl Iterator<Item = u16> {
     WAITS_MS.into_iter()
 }
 

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::system::{SlowSearch, slowest};
 use super::{Latencies, Outcome, SearchEvent, SearchMode};
 use crate::clock::Timestamp;
-use crate::id::{DatabaseId, KeyId};
+use crate::id::{DatabaseId, KeyId, UserId};
 
 /// What was searched in a span of time: sums, so that two spans merge into one in whatever order.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -150,6 +150,12 @@ impl Rollup {
     pub(super) fn change(&mut self, before: &SearchEvent, after: &SearchEvent) {
         self.clicks.replace(&Clicks::of(before), &Clicks::of(after));
         self.ratings.replace(&Ratings::of(before), &Ratings::of(after));
+    }
+
+    /// Takes out the texts of an account's searches; whether there were any.
+    pub(super) fn erase_texts(&mut self, owner: UserId) -> bool {
+        let own = self.slowest.iter_mut().filter(|search| search.owner == owner);
+        own.filter_map(|search| search.query.take()).count() > 0
     }
 
     fn add_databases(&mut self, event: &SearchEvent) {

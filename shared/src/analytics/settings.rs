@@ -86,7 +86,7 @@ impl Analytics {
         Ok(self.table.get(key, Recording::SORT_KEY.to_owned()).await?.unwrap_or_default())
     }
 
-    /// Changes that, for the searches from now on.
+    /// Changes that, for the searches from now on. For texts that were kept before see [`Analytics::erase_texts`].
     pub async fn set_recording(&self, owner: UserId, recording: Recording) -> Result<()> {
         let put = Put::builder()
             .table_name(&self.table.name)

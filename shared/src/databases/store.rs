@@ -29,7 +29,7 @@ impl Databases {
         let record = item(database_key(database.owner, database.id), database)?;
         let parts =
             vec![still_there(&self.table, database.owner)?, self.table.insertion(record)?, entry.part(&self.table)?];
-        match self.table.transact(parts).await? {
+        match self.table.transact_once(entry.stamp_part(&self.table)?, parts).await? {
             Transacted::Done => Ok(()),
             Transacted::Refused(0) => Err(SessionRefused::Invalid.into()),
             Transacted::Refused(_) => Err(Error::internal("a new connection has the id of another")),

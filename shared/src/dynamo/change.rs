@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::time::Duration;
 
+use aws_lc_rs::rand;
 use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
 use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
 use aws_sdk_dynamodb::operation::update_item::builders::UpdateItemFluentBuilder;
@@ -13,8 +14,8 @@ use aws_sdk_dynamodb::types::{
 use super::{Item, Table};
 use crate::error::{Error, Result};
 
-/// How long a write waits, each time longer, while a transaction or another write has its item in hand.
-const CONFLICT_WAITS_MS: [u64; 7] = [5, 10, 20, 40, 80, 160, 320];
+/// How long a write waits, each time longer and as much again by chance, while a transaction or another write has its item in hand.
+const CONFLICT_WAITS_MS: [u16; 7] = [5, 10, 20, 40, 80, 160, 320];
 
 /// How a conditional update ended.
 #[derive(Debug)]
@@ -45,7 +46,7 @@ impl Table {
                     UpdateItemError::ConditionalCheckFailedException(refused) => {
                         return Ok(Written::Refused(refused.item));
                     }
-                    UpdateItemError::TransactionConflictException(_) => wait(wait_ms).await,
+                    UpdateItemError::TransactionConflictException(_) => pause(wait_ms).await,
                     other => return Err(Error::internal(other)),
                 },
             }
@@ -64,11 +65,27 @@ impl Table {
             let is = |code| why.cancellation_reasons().iter().position(|reason| reason.code() == Some(code));
             match (is("ConditionalCheckFailed"), is("TransactionConflict")) {
                 (Some(index), _) => return Ok(Transacted::Refused(index)),
-                (None, Some(_)) => wait(wait_ms).await,
+                (None, Some(_)) => pause(wait_ms).await,
                 (None, None) => return Err(Error::internal(e)),
             }
         }
         Err(Error::internal("a transaction met another at every attempt"))
+    }
+
+    /// Makes all these changes, or none, and with them the part that keeps what came of the request, if there is one.
+    pub async fn transact_once(
+        &self,
+        once: Option<TransactWriteItem>,
+        parts: Vec<TransactWriteItem>,
+    ) -> Result<Transacted> {
+        let before = usize::from(once.is_some());
+        match self.transact(once.into_iter().chain(parts).collect()).await? {
+            Transacted::Done => Ok(Transacted::Done),
+            Transacted::Refused(index) => match index.checked_sub(before) {
+                Some(index) => Ok(Transacted::Refused(index)),
+                None => Err(Error::IdempotencyKeyInUse),
+            },
+        }
     }
 
     /// The part of a transaction that stores a new item, where none has its key.
@@ -83,8 +100,13 @@ impl Table {
     }
 }
 
-async fn wait(ms: u64) {
-    tokio::time::sleep(Duration::from_millis(ms)).await;
+/// Waits so long, and by chance up to as long again, so that two who met do not meet for ever.
+pub async fn pause(wait_ms: u16) {
+    let mut chance = [0];
+    // Without random bytes two writers may meet once more, which is all.
+    let _ = rand::fill(&mut chance);
+    let more = u64::from(chance[0]) * u64::from(wait_ms) / 256;
+    tokio::time::sleep(Duration::from_millis(u64::from(wait_ms) + more)).await;
 }
 
 /// What changes, and the condition that makes it right. Names stand for themselves: none is a reserved word here.

@@ -25,11 +25,12 @@ impl BareProblem {
     /// The same error as elsewhere wears an envelope.
     pub(super) fn new(code: &'static str, message: &str, details: Option<Value>) -> Self {
         let sentence = Value::from(message);
-        let of_details = |name: &str| details.as_ref().map_or(Value::Null, |details| details[name].clone());
-        let told = of_details("message");
+        // Those of other errors are for clients of the first API.
+        let own = details.as_ref().filter(|details| details["message"].is_string());
+        let of_details = |name: &str| own.map_or(Value::Null, |details| details[name].clone());
         Self {
             error_code: code,
-            message: if told.is_string() { told } else { sentence.clone() },
+            message: own.map_or_else(|| sentence.clone(), |details| details["message"].clone()),
             description: of_details("description"),
             reason: of_details("reason"),
             detail: details.filter(Value::is_array).unwrap_or(sentence),

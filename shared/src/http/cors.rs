@@ -26,6 +26,8 @@ pub(super) fn cors(config: &Config) -> CorsLayer {
                 "link",
                 "x-next-cursor",
                 "content-disposition",
+                "deprecation",
+                "etag",
             ]
             .map(HeaderName::from_static),
         )

@@ -5,55 +5,43 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use axum::Router;
-use axum::body::Body;
 use axum::extract::{MatchedPath, Request, State};
-use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Uri, header};
 use axum::middleware::{Next, from_fn, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 use lambda_http::Context;
-use serde::Serialize;
-use serde_json::value::RawValue;
-use serde_json::{Map, Value};
 use tower_http::catch_panic::CatchPanicLayer;
 
-use super::bare::{Bare, BareProblem};
 use super::cors::cors;
+use super::envelope::{Meta, seal};
 use super::log::Seen;
 use super::metrics;
 use super::preflight::preflight;
 use super::reply::Answer;
-use super::routes::Routes;
+use super::routes::{Aliases, Elsewhere, Routes};
+use super::wanted::Wanted;
 use crate::app::App;
-use crate::clock::Timestamp;
 use crate::error::{Error, Resource};
 use crate::id::{KeyId, RequestId, UserId};
 use crate::keys::{Key, Tier};
 use crate::limits::Quota;
 
-/// Headers that protect a browser from us and us from a browser.
-const SECURITY_HEADERS: [(HeaderName, &str); 7] = [
-    (header::CACHE_CONTROL, "no-store"),
-    (header::CONTENT_SECURITY_POLICY, "default-src 'none'; frame-ancestors 'none'"),
-    (header::REFERRER_POLICY, "no-referrer"),
-    (header::STRICT_TRANSPORT_SECURITY, "max-age=15552000; includeSubDomains"),
-    (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
-    (header::X_FRAME_OPTIONS, "DENY"),
-    (HeaderName::from_static("cross-origin-resource-policy"), "same-origin"),
-];
-
 /// What X-Ray knows a request by. The gateway gives it, the clients of AWS send it on, and the answer has it for whoever
 /// looks for the request.
 const TRACE: HeaderName = HeaderName::from_static("x-amzn-trace-id");
 
+/// Since when aliases are kept for old clients alone, as a date of RFC 9745: 22 November 2026.
+const DEPRECATION: (HeaderName, &str) = (HeaderName::from_static("deprecation"), "@1795305600");
+
 /// The routes with everything around them.
 pub fn edge(routes: Routes, app: App) -> Router {
     let cors = cors(&app.config);
-    routes
-        .into_router()
-        .fallback(|| async { Error::NotFound(Resource::Route) })
+    let (router, aliases, elsewhere) = routes.into_parts();
+    router
+        .fallback(async move |uri: Uri| nothing(elsewhere, uri.path()))
         .method_not_allowed_fallback(|| async { Error::NotFound(Resource::Route) })
         .layer(CatchPanicLayer::custom(|_| Error::internal("a handler panicked").into_response()))
-        .layer(from_fn_with_state(Watch { app: app.clone(), is_warm: Arc::default() }, around))
+        .layer(from_fn_with_state(Watch { app: app.clone(), is_warm: Arc::default(), aliases }, around))
         .layer(cors)
         .layer(from_fn(preflight))
         .with_state(app)
@@ -99,10 +87,21 @@ struct Watch {
     app: App,
     /// Whether there was a request before.
     is_warm: Arc<AtomicBool>,
+    /// Paths that have become another.
+    aliases: Aliases,
 }
 
-async fn around(State(Watch { app, is_warm }): State<Watch>, mut request: Request, next: Next) -> Response {
+/// That there is no such path here. Where another function has it, with other methods, these are named as for a path of ours.
+fn nothing(elsewhere: Option<Elsewhere>, path: &str) -> Response {
+    let mut response = Error::NotFound(Resource::Route).into_response();
+    let allowed = elsewhere.and_then(|methods| methods(path)).and_then(|methods| HeaderValue::from_str(&methods).ok());
+    response.headers_mut().extend(allowed.map(|methods| (header::ALLOW, methods)));
+    response
+}
+
+async fn around(State(Watch { app, is_warm, aliases }): State<Watch>, mut request: Request, next: Next) -> Response {
     let (id, began, notes) = (RequestId::fresh(), Instant::now(), Notes::default());
+    let wanted = Wanted::of(&request);
     request.extensions_mut().insert(id);
     request.extensions_mut().insert(notes.clone());
     let mut seen = Seen { is_cold_start: !is_warm.swap(true, Ordering::Relaxed), ..arrived(id, &request) };
@@ -124,7 +123,11 @@ async fn around(State(Watch { app, is_warm }): State<Watch>, mut request: Reques
     if let Some(service) = &app.config.service {
         metrics::tell(service, now, &seen);
     }
-    seal(&mut response, meta, quota);
+    seal(&mut response, meta, quota, &wanted);
+    if aliases.contains_key(seen.route.as_str()) {
+        let (name, since) = DEPRECATION;
+        response.headers_mut().insert(name, HeaderValue::from_static(since));
+    }
     if let Some(trace) = seen.trace.and_then(|trace| HeaderValue::from_str(&trace).ok()) {
         response.headers_mut().insert(TRACE, trace);
     }
@@ -152,90 +155,5 @@ fn answered(seen: &mut Seen, response: &Response, user: Option<UserId>, took: Du
         Some(Answer::Good { about, .. }) => seen.about = *about,
         Some(Answer::Bad { code, cause, .. }) => (seen.code, seen.cause) = (Some(*code), cause.clone()),
         Some(Answer::File(_)) | None => {}
-    }
-}
-
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct Meta {
-    timestamp: Timestamp,
-    request_id: RequestId,
-    version: &'static str,
-    execution_time: u128,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    api_key_tier: Option<Tier>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    cached: Option<bool>,
-}
-
-#[derive(Serialize)]
-struct Good {
-    success: bool,
-    data: Box<RawValue>,
-    #[serde(flatten)]
-    beside: Map<String, Value>,
-    meta: Meta,
-}
-
-#[derive(Serialize)]
-struct Bad {
-    success: bool,
-    error: Problem,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    data: Option<Value>,
-    meta: Meta,
-}
-
-#[derive(Serialize)]
-struct Problem {
-    code: &'static str,
-    message: String,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    details: Option<Value>,
-}
-
-/// Puts the answer into its envelope, and the headers onto it.
-fn seal(response: &mut Response, meta: Meta, quota: Option<Quota>) {
-    let (id, status) = (meta.request_id.to_string(), response.status());
-    let now = meta.timestamp;
-    let is_bare = response.extensions_mut().remove::<Bare>().is_some();
-    let (text, quota) = match response.extensions_mut().remove::<Answer>() {
-        Some(Answer::Good { data, .. }) if is_bare => (Ok(Box::<str>::from(data).into_string()), quota),
-        Some(Answer::Bad { code, message, details, quota: at_limit, .. }) if is_bare => {
-            (serde_json::to_string(&BareProblem::new(code, &message, details)), quota.or(at_limit))
-        }
-        Some(Answer::Good { data, beside, cached, .. }) => {
-            let meta = Meta { cached, ..meta };
-            (serde_json::to_string(&Good { success: true, data, beside, meta }), quota)
-        }
-        Some(Answer::Bad { code, message, details, data, quota: at_limit, .. }) => {
-            let error = Problem { code, message: message.into_owned(), details };
-            (serde_json::to_string(&Bad { success: false, error, data, meta }), quota.or(at_limit))
-        }
-        Some(Answer::File(text)) => (Ok(text), quota),
-        // Not ours: a layer of the framework has answered, and has said all it has to say.
-        None => return,
-    };
-    // Maps with text keys and our own derived types can not fail to become JSON.
-    *response.body_mut() = Body::from(text.unwrap_or_default());
-    let headers = response.headers_mut();
-    headers.entry(header::CONTENT_TYPE).or_insert(HeaderValue::from_static("application/json"));
-    for (name, value) in SECURITY_HEADERS {
-        headers.entry(name).or_insert(HeaderValue::from_static(value));
-    }
-    let mut tell = |name: &'static str, value: String| {
-        if let Ok(value) = HeaderValue::from_str(&value) {
-            headers.insert(HeaderName::from_static(name), value);
-        }
-    };
-    tell("x-request-id", id);
-    if let Some(quota) = quota {
-        tell("x-ratelimit-limit", quota.allowance.calls.to_string());
-        tell("x-ratelimit-remaining", quota.remaining.to_string());
-        tell("x-ratelimit-reset", quota.resets_at.to_string());
-        tell("x-ratelimit-tier", quota.allowance.title.to_owned());
-        if status == StatusCode::TOO_MANY_REQUESTS {
-            tell("retry-after", quota.wait_s(now).to_string());
-        }
     }
 }

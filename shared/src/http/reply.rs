@@ -155,6 +155,8 @@ fn wire(error: &Error) -> (StatusCode, &'static str) {
         Error::EmailTaken => (StatusCode::CONFLICT, "USER_EXISTS"),
         Error::KeyExists => (StatusCode::CONFLICT, "API_KEY_EXISTS"),
         Error::TooMany { .. } => (StatusCode::CONFLICT, "LIMIT_REACHED"),
+        Error::IdempotencyKeyReused => (StatusCode::UNPROCESSABLE_ENTITY, "IDEMPOTENCY_KEY_REUSED"),
+        Error::IdempotencyKeyInUse => (StatusCode::CONFLICT, "IDEMPOTENCY_KEY_IN_USE"),
         Error::RateLimited { .. } => (StatusCode::TOO_MANY_REQUESTS, "RATE_LIMIT_EXCEEDED"),
         Error::DatabaseRefused(_) => (StatusCode::BAD_REQUEST, "DATABASE_CONNECTION_FAILED"),
         Error::DatabaseChangeRefused(_) => (StatusCode::BAD_REQUEST, "CONNECTION_UPDATE_FAILED"),

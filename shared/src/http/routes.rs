@@ -1,5 +1,7 @@
 //! The table of a function's routes: a router that can say what it answers.
 
+use std::collections::BTreeMap;
+
 use axum::Router;
 use axum::handler::Handler;
 use axum::http::Method;
@@ -14,7 +16,15 @@ use crate::app::App;
 pub struct Routes {
     router: Router<App>,
     table: Vec<Route>,
+    aliases: Aliases,
+    elsewhere: Option<Elsewhere>,
 }
+
+/// Paths that are kept for clients which know them by no other name, each with the path that has taken its place.
+pub type Aliases = BTreeMap<&'static str, &'static str>;
+
+/// The methods of a path that another function answers, as they stand in `Allow`.
+pub type Elsewhere = fn(&str) -> Option<String>;
 
 /// One line of the table.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -46,7 +56,26 @@ impl Routes {
     #[must_use]
     pub fn merge(mut self, other: Self) -> Self {
         self.table.extend(other.table);
-        Self { router: self.router.merge(other.router), table: self.table }
+        self.aliases.extend(other.aliases);
+        Self { router: self.router.merge(other.router), elsewhere: self.elsewhere.or(other.elsewhere), ..self }
+    }
+
+    /// Says of a path that it is an alias, and of which.
+    #[must_use]
+    pub fn alias(mut self, path: &'static str, successor: &'static str) -> Self {
+        self.aliases.insert(path, successor);
+        self
+    }
+
+    /// Says who knows the methods of paths that are not here, for the function that answers where no route fits.
+    #[must_use]
+    pub fn elsewhere(self, elsewhere: Elsewhere) -> Self {
+        Self { elsewhere: Some(elsewhere), ..self }
+    }
+
+    /// The aliases among these.
+    pub fn aliases(&self) -> &Aliases {
+        &self.aliases
     }
 
     /// The same routes with answers that have no envelope.
@@ -60,8 +89,8 @@ impl Routes {
         &self.table
     }
 
-    pub(super) fn into_router(self) -> Router<App> {
-        self.router
+    pub(super) fn into_parts(self) -> (Router<App>, Aliases, Option<Elsewhere>) {
+        (self.router, self.aliases, self.elsewhere)
     }
 
     fn route<H: Handler<T, App>, T: 'static>(
@@ -72,6 +101,6 @@ impl Routes {
         handler: H,
     ) -> Self {
         self.table.push(Route { method: method.to_string(), path });
-        Self { router: self.router.route(path, on(filter, handler)), table: self.table }
+        Self { router: self.router.route(path, on(filter, handler)), ..self }
     }
 }

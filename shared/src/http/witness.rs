@@ -40,6 +40,7 @@ impl Witness {
             at: self.at,
             address: self.address,
             request: self.request,
+            stamp: None,
         }
     }
 }

@@ -14,7 +14,9 @@ use crate::clock::Timestamp;
 use crate::dynamo::{Change, Item, Transacted, item, text};
 use crate::error::{Error, Resource, Result};
 use crate::id::UserId;
+use crate::once::{Stamp, Ticket};
 use crate::users::{SessionRefused, still_there};
+use crate::vault::Vault;
 
 /// Attempts to change a key, against others who do the same.
 const ATTEMPTS_MAX: usize = 16;
@@ -44,13 +46,25 @@ impl Keys {
 
     /// Makes a new key in the place of one that its account holds, both or neither. The old one ends after `grace`, or
     /// at once where there is none; never later than it would have.
-    pub async fn regenerate(&self, key: &Key, grace: Duration, entry: &Entry) -> Result<(ApiKey, Key)> {
+    ///
+    /// `once` is the request, where it may be sent again, and what seals the new key for that.
+    pub async fn regenerate(
+        &self,
+        key: &Key,
+        grace: Duration,
+        entry: &Entry,
+        once: Option<(Ticket, &Vault)>,
+    ) -> Result<(ApiKey, Key)> {
         let now = entry.at;
         for _ in 0..ATTEMPTS_MAX {
             // Read anew at once: what was expired when it was read may have been given more time since.
             let key = self.row(&key.hash).await?.key;
             let held = held(&key)?;
             let (secret, new) = held.successor(now)?;
+            let stamp = match &once {
+                Some((ticket, vault)) => Some(minted(ticket, &secret, &new, vault).await?.part(&self.table)?),
+                None => None,
+            };
             let [record, pointer] = self.insertions(&new)?;
             let end = if grace.is_zero() { ended(held, now) } else { ending(held, now.plus(grace), now) };
             let end = end.set("replaced_by", text(new.id.to_string())).part(&self.table, key_of(&key.hash))?;
@@ -58,7 +72,7 @@ impl Keys {
             let created = Entry { action: Action::KeyCreated, subject: new.id.into(), ..entry.clone() };
             let entries = [entry.part(&self.table)?, created.part(&self.table)?];
             let parts = [end, record, pointer, owner].into_iter().chain(entries).collect();
-            match self.table.transact(parts).await? {
+            match self.table.transact_once(stamp, parts).await? {
                 Transacted::Done => return Ok((secret, new)),
                 Transacted::Refused(3) => return Err(SessionRefused::Invalid.into()),
                 Transacted::Refused(_) => {}
@@ -108,6 +122,11 @@ impl Keys {
         parts.push(change.part(&self.table, key_of(&old.hash))?);
         Ok(parts)
     }
+}
+
+/// What is kept of a request that has made a key, so that the same answer can be given again: the key, sealed.
+pub async fn minted(ticket: &Ticket, secret: &ApiKey, key: &Key, vault: &Vault) -> Result<Stamp> {
+    ticket.clone().stamp_with(key.id, &secret.reveal().into(), vault).await
 }
 
 /// A key, if its account holds it.

@@ -53,7 +53,7 @@ impl Keys {
             .part(&self.table, account_key(new.owner))?;
         let owner = still_there(&self.table, new.owner)?;
         let parts = self.insertions(new)?.into_iter().chain([count, owner, entry.part(&self.table)?]).collect();
-        match self.table.transact(parts).await? {
+        match self.table.transact_once(entry.stamp_part(&self.table)?, parts).await? {
             Transacted::Done => Ok(()),
             Transacted::Refused(2) => Err(refusal),
             Transacted::Refused(3) => Err(SessionRefused::Invalid.into()),

@@ -79,6 +79,11 @@ impl From<PasswordRefused> for Error {
 }
 
 impl NewPassword {
+    /// The same, to be held against what is kept.
+    pub fn again(&self) -> Password {
+        Password(self.0.0.clone())
+    }
+
     /// The same, if it has a letter of either case, a digit and a special character: what a change asks for.
     pub fn strong(self) -> Result<Self, PasswordRefused> {
         let has = |is_such: fn(char) -> bool| self.0.0.expose_secret().chars().any(is_such);

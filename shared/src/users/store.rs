@@ -38,7 +38,8 @@ impl Users {
         let claim = self.table.insertion(claim(&user.email, user.id))?;
         let account = self.table.insertion(item(user_key(user.id), user)?)?;
         let joined = joined::one_more(&self.table, user)?;
-        match self.table.transact(vec![claim, account, joined, entry.part(&self.table)?]).await? {
+        let parts = vec![claim, account, joined, entry.part(&self.table)?];
+        match self.table.transact_once(entry.stamp_part(&self.table)?, parts).await? {
             Transacted::Done => Ok(()),
             Transacted::Refused(0) => Err(Error::EmailTaken),
             Transacted::Refused(_) => Err(Error::internal("a new account has the id of another")),

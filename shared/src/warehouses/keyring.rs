@@ -15,7 +15,7 @@ use crate::clock::Timestamp;
 use crate::error::{Error, Result};
 use crate::fernet;
 use crate::id::{UserId, WarehouseId};
-use crate::vault::{Context, Record, Sealed, Vault};
+use crate::vault::{Context, Sealed, Vault};
 
 /// The secrets of a connection, each as its token. What is not there has none.
 pub type Tokens = BTreeMap<Field, String>;
@@ -112,7 +112,7 @@ impl Keyring {
 }
 
 pub(super) fn context(owner: UserId, id: WarehouseId, version: u64) -> Context {
-    Context { owner, record: Record::Warehouse(id), purpose: "tokens", version }
+    Context { owner, record: id.to_string(), purpose: "tokens", version }
 }
 
 #[cfg(test)]

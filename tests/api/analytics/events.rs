@@ -1,8 +1,8 @@
 //! Searches of the past, put there as the service itself puts them.
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
-use aws_sdk_dynamodb::types::StreamSpecification;
 use futures_util::{StreamExt, stream};
 use shared::analytics::{Batch, EventKey, Outcome, SearchEvent, SearchMode, Times};
 use shared::clock::Timestamp;
@@ -37,24 +37,20 @@ pub fn event(owner: UserId, at: Timestamp, query: &str) -> SearchEvent {
     }
 }
 
-/// Records searches and adds them to the figures.
+/// Records searches and adds them to the figures. Where a function does that too, it does it alone: the two would wait for
+/// each other.
 pub async fn record(api: &TestApi, events: &[SearchEvent]) {
-    let analytics = &api.service.app.analytics;
+    let analytics = &api.analytics();
     stream::iter(events).for_each_concurrent(16, |event| analytics.record(event)).await;
+    if api.rolls_up_by_itself() {
+        let owners: BTreeSet<UserId> = events.iter().map(|event| event.owner).collect();
+        return stream::iter(owners).for_each(|owner| api.settle(owner)).await;
+    }
     let batches = Batch::all(events.iter().map(|event| EventKey { owner: event.owner, at: event.at, id: event.id }));
     let mut rolled_up = stream::iter(&batches).map(|batch| analytics.roll_up(batch)).buffer_unordered(AT_ONCE);
     while let Some(done) = rolled_up.next().await {
         done.expect("figures");
     }
-}
-
-/// Switches the stream of the table off, for who records thousands of searches and adds them up here: the emulator looks at
-/// every record of its stream with every write.
-pub async fn without_stream(api: &TestApi) {
-    let dynamodb = shared::app::dynamodb(&api.service.aws, &api.service.app.config);
-    let off = StreamSpecification::builder().stream_enabled(false).build().expect("a specification");
-    dynamodb.update_table().table_name("altus4").stream_specification(off).send().await.expect("no stream");
-    api.service.journal.take();
 }
 
 /// The same instant so many days and minutes before.

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use shared::analytics::SearchEvent;
 use tests::TestApi;
 
-use super::events::{before, event, record, without_stream};
+use super::events::{before, event, record};
 
 const EXPORT: &str = "/api/v1/analytics/export";
 
@@ -98,7 +98,6 @@ async fn a_part_of_the_largest_searches_fits_through_the_gateway() {
     let api = TestApi::start().await;
     let user = api.register("ursula").await;
     let (now, owner) = (before(api.now(), 1, 0), user.id.parse().unwrap());
-    without_stream(&api).await;
     let databases: Vec<shared::id::DatabaseId> = (0..100).map(|_| shared::id::DatabaseId::fresh()).collect();
     let large = |place: u64| SearchEvent {
         databases: databases.clone(),

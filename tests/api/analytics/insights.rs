@@ -13,12 +13,13 @@ use super::events::{before, event, record};
 use crate::mysql;
 
 /// So many searches for the same, a minute after the other.
-fn times(count: u64, owner: UserId, from: Timestamp, query: &str) -> impl Iterator<Item = SearchEvent> {
+pub fn times(count: u64, owner: UserId, from: Timestamp, query: &str) -> impl Iterator<Item = SearchEvent> {
     let minutes = (0..count).map(move |minute| from.plus(Duration::from_secs(minute)));
     minutes.map(move |at| event(owner, at, query))
 }
 
-async fn insights(user: &TestUser<'_>, category: &str) -> Vec<Value> {
+/// Those of a category, in the last week.
+pub async fn insights(user: &TestUser<'_>, category: &str) -> Vec<Value> {
     let path = format!("/api/v1/analytics/insights?period=week&limit=100&categories[]={category}");
     user.call("GET", &path).send().await.expect(200).as_array().unwrap().clone()
 }

@@ -12,7 +12,7 @@ use shared::id::{DatabaseId, SearchId};
 use tests::{TestApi, TestUser};
 
 use super::admin::administrator;
-use super::events::{event, record, without_stream};
+use super::events::{event, record};
 use crate::articles;
 use expected::Asked;
 use script::{Actor, DAYS, Dice};
@@ -33,7 +33,6 @@ struct Range {
 #[tokio::test]
 async fn the_figures_of_a_month_are_those_of_its_searches() {
     let (api, schema) = (TestApi::start().await, articles().await);
-    without_stream(&api).await;
     // More than an hour before midnight, and after all that the script has for a day.
     let this_hour = api.now().since(api.now().date().midnight()).as_secs() / 3_600;
     api.advance(HOUR * u32::try_from((46 - this_hour) % 24).unwrap());

@@ -43,7 +43,7 @@ async fn every_search_is_in_the_figures_of_its_day_with_what_came_of_it() {
     let database = &figures.databases[&id.parse().unwrap()];
     assert_eq!((database.searches, database.timed, database.failed), (5, 4, 0));
     assert_eq!(figures.latencies.count(), 5);
-    let queries = api.service.app.analytics.queries(owner(&user), until_now(&api, 7)).await.unwrap();
+    let queries = api.analytics().queries(owner(&user), until_now(&api, 7)).await.unwrap();
     let counts: Vec<(&str, u64, u64)> =
         queries.by_text.iter().map(|(text, figures)| (text.as_str(), figures.count, figures.empty)).collect();
     assert_eq!(counts, [("horse", 2, 0), ("nowhere", 1, 1), ("zebra", 2, 0)]);
@@ -152,4 +152,26 @@ async fn registrations_are_counted_by_day() {
     let days = api.service.app.users.joined(until_now(&api, 7)).await.unwrap();
     assert_eq!(days.iter().map(|(_, users)| users).sum::<u64>(), 3);
     assert!(days.len() >= 2, "{days:?}");
+}
+
+#[tokio::test]
+async fn of_many_who_register_at_once_none_is_lost_and_none_is_counted_twice() {
+    let api = TestApi::start().await;
+    // Each of them may meet another so often and is let through afterwards.
+    api.service.journal.conflict(6);
+    let clients: Vec<_> = (1..=24).map(|number| (number, api.at([127, 0, 1, number]))).collect();
+    let register = async |(number, client): &(u8, reqwest::Client)| {
+        let body =
+            json!({ "email": format!("user{number}@example.com"), "password": "secure_password", "name": "A name" });
+        api.call_from(client, "POST", "/api/v1/auth/register").json(&body).send().await.expect(201)["user"]["id"]
+            .clone()
+    };
+    let ids = join_all(clients.iter().map(register)).await;
+    let days = api.service.app.users.joined(until_now(&api, 7)).await.unwrap();
+    assert_eq!(days.iter().map(|(_, users)| users).sum::<u64>(), 24);
+    let mut known: Vec<String> = api.service.app.users.ids().await.unwrap().iter().map(ToString::to_string).collect();
+    let mut told: Vec<String> = ids.iter().map(|id| id.as_str().unwrap().to_owned()).collect();
+    known.sort();
+    told.sort();
+    assert_eq!(told, known);
 }

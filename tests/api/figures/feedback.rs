@@ -32,7 +32,7 @@ async fn a_click_counts_once_with_the_place_of_the_result() {
     tell(&user, &id, "click", &json!({ "resultId": first, "position": 7 })).await.expect(200);
     let clicks = today(&user).await.clicks;
     assert_eq!((clicks.clicks, clicks.searches, clicks.positions), (2, 1, 9));
-    let queries = api.service.app.analytics.queries(owner(&user), until_now(&api, 1)).await.unwrap();
+    let queries = api.analytics().queries(owner(&user), until_now(&api, 1)).await.unwrap();
     assert_eq!(queries.by_text["zebra"].clicks, 2);
 }
 

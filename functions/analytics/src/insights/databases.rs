@@ -5,7 +5,7 @@ use shared::analytics::DatabaseShare;
 use shared::databases::{Database, Impact, Kind as Advice, Recommendation, Sample, advise};
 
 use super::change::share_at_least;
-use super::{Category, Insight, Kind};
+use super::{Category, Insight, Kind, Wording};
 use crate::figures::{hundredths, mean, share};
 
 /// A database fails when, of its searches, at least this share does so for certain, and so many have.
@@ -33,6 +33,7 @@ pub fn failing(database: &Database, figures: &DatabaseShare) -> Option<Insight> 
         category: Category::Reliability,
         title: format!("{name} does not answer reliably"),
         description: format!("It failed in {failed} of {searches} searches, which then had to do without it"),
+        wording: Wording::Rule,
         confidence: 0.99,
         actionable: true,
         impact: if share(failed, searches) >= 0.1 { Impact::High } else { Impact::Medium },
@@ -64,6 +65,7 @@ pub fn slow(database: &Database, figures: &DatabaseShare) -> Option<Insight> {
         category: Category::Performance,
         title: format!("{name} is slow"),
         description: format!("It took {average_ms} ms on average to say what matches, in {} searches", figures.timed),
+        wording: Wording::Rule,
         confidence: 1.0,
         actionable: true,
         impact: if average_ms >= VERY_SLOW_MS { Impact::High } else { Impact::Medium },
@@ -87,6 +89,7 @@ pub fn advised(database: &Database, figures: &DatabaseShare) -> Vec<Insight> {
             None => format!("{name} could be searched better"),
         },
         description: format!("{}. {}", advice.description, advice.reason),
+        wording: Wording::Rule,
         confidence: 1.0,
         actionable: true,
         impact: advice.impact,

@@ -7,7 +7,7 @@ use shared::analytics::{Queries, QueryFigures};
 
 use super::change::{Change, Counts, share_at_least};
 use super::nearest::nearest;
-use super::{Category, EACH_MAX, Insight, Kind, impact_of};
+use super::{Category, EACH_MAX, Insight, Kind, Wording, impact_of};
 use crate::figures::{growth, hundredths, mean, share};
 use crate::gathered::Gathered;
 
@@ -59,6 +59,7 @@ fn moved(query: &str, counts: Counts, change: Change) -> Insight {
         category: Category::Trends,
         title: format!("\"{query}\" is {word}"),
         description: format!("It was asked {now} times, {more} than the {before} times in as many days before"),
+        wording: Wording::Rule,
         confidence: hundredths(confidence),
         actionable: true,
         impact: impact_of(now.abs_diff(before), all_now.max(all_before)),
@@ -107,6 +108,7 @@ fn nothing_found(figures: &QueryFigures, nearest: Option<(&&QueryFigures, f64)>,
         category: Category::ZeroResults,
         title: format!("\"{text}\" finds nothing"),
         description: format!("{empty} of its {count} searches found nothing in any database"),
+        wording: Wording::Rule,
         confidence: hundredths(share_at_least(*empty, *count)),
         actionable: true,
         impact: impact_of(*empty, all),

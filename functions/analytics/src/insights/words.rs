@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use shared::analytics::{DatabaseShare, Queries};
 use shared::databases::{Catalogue, Database, Parser, Table};
 
-use super::{Category, EACH_MAX, Insight, Kind, impact_of};
+use super::{Category, EACH_MAX, Insight, Kind, Wording, impact_of};
 
 /// Such words have to be typed so often in all before they are told.
 const SEARCHES_MIN: u64 = 5;
@@ -91,6 +91,7 @@ impl Typed {
             category: Category::Vocabulary,
             title: format!("Words that {name} can not look up: {named}"),
             description: format!("{} searches have words that {why}, so that at most small tables are read for them", self.searches),
+            wording: Wording::Rule,
             confidence: 1.0,
             actionable: true,
             impact: impact_of(self.searches, self.all),

@@ -1,7 +1,7 @@
 //! Texts that somebody could search for: by the grammar, by its tokens in any order, and by anything at all.
 
 /// Words of all the kinds that an index treats differently.
-const WORDS: [&str; 41] = [
+const WORDS: [&str; 59] = [
     "zebra",
     "horse",
     "crossing",
@@ -43,6 +43,25 @@ const WORDS: [&str; 41] = [
     "\u{0}",
     "\u{202e}",
     "%",
+    // One of each language that has stems, with an ending that they take off.
+    "\u{627}\u{644}\u{643}\u{62a}\u{627}\u{628}\u{629}",
+    "hesterne",
+    "boeken",
+    "running",
+    "taloissa",
+    "chanteuses",
+    "H\u{e4}usern",
+    "\u{3b1}\u{3bd}\u{3b8}\u{3c1}\u{3ce}\u{3c0}\u{3bf}\u{3c5}\u{3c2}",
+    "h\u{e1}zakban",
+    "velocemente",
+    "skolebarnas",
+    "cora\u{e7}\u{f5}es",
+    "copiilor",
+    "\u{441}\u{43e}\u{431}\u{430}\u{43a}\u{430}\u{43c}\u{438}",
+    "canciones",
+    "flickornas",
+    "\u{bae}\u{bb0}\u{b99}\u{bcd}\u{b95}\u{bb3}\u{bc8}",
+    "kitaplar\u{131}n",
 ];
 
 /// What the grammar and MySQL's own are made of.
@@ -101,7 +120,7 @@ impl Texts {
             return WORDS[self.below(WORDS.len())].to_owned();
         }
         let length = [1, 2, 3, 8, 84, 85, 120][self.below(7)];
-        let first = [u32::from('a'), u32::from('\u{e0}'), 0x4e00, 0xac00, 0x5d0][self.below(5)];
+        let first = [u32::from('a'), u32::from('\u{e0}'), 0x3b1, 0x430, 0x5d0, 0x627, 0xb85, 0x4e00, 0xac00][self.below(9)];
         (0..length).filter_map(|_| char::from_u32(first + u32::try_from(self.below(20)).unwrap_or(0))).collect()
     }
 

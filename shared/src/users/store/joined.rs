@@ -1,4 +1,7 @@
-//! How many accounts registered on a day: `SYSTEM#U#shard` / `DAY#date`. They end by TTL after 400 days.
+//! How many accounts registered on a day: `SYSTEM#U#shard` / `DAY#date`. They end by TTL after 401 days.
+//!
+//! The number is added to in the transaction of the registration. Where two transactions meet at it DynamoDB refuses one of
+//! them, which is then made again: a registration may wait for another, and none is lost or counted twice.
 
 use std::collections::BTreeMap;
 use std::time::Duration;

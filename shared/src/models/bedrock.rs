@@ -1,16 +1,20 @@
-//! Models of Amazon Bedrock, by `InvokeModel` (Amazon Bedrock user guide, "Inference request parameters"): Cohere's embed
-//! models, which take many texts at once, and Amazon's Titan, which takes one.
+//! Models of Amazon Bedrock. Embeddings come by `InvokeModel` (Amazon Bedrock user guide, "Inference request parameters"):
+//! of Cohere's models, which take many texts at once, or of Amazon's Titan, which takes one. Texts come by `Converse`, which
+//! is the same for all models that write.
 
 use aws_sdk_bedrockruntime::Client;
 use aws_sdk_bedrockruntime::primitives::Blob;
+use aws_sdk_bedrockruntime::types::{
+    ContentBlock, ConversationRole, ConverseOutput, InferenceConfiguration, Message, SystemContentBlock,
+};
 use futures_util::FutureExt;
 use futures_util::future::{BoxFuture, join, try_join_all};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
-use super::Provider;
 use super::vectors::{Failure, Vectors};
+use super::{Provider, Task};
 
 /// What one call of Cohere takes.
 const COHERE_TEXTS_MAX: usize = 96;
@@ -18,10 +22,11 @@ const COHERE_TEXTS_MAX: usize = 96;
 /// Titan's texts are a call each, all at once.
 const TITAN_TEXTS_MAX: usize = 24;
 
-/// A model.
+/// One model that makes embeddings, and perhaps one that writes.
 pub(super) struct Bedrock {
     client: Client,
     model: String,
+    writer: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -43,8 +48,8 @@ enum CohereVectors {
 }
 
 impl Bedrock {
-    pub(super) fn new(client: Client, model: String) -> Self {
-        Self { client, model }
+    pub(super) fn new(client: Client, model: String, writer: Option<String>) -> Self {
+        Self { client, model, writer }
     }
 
     /// Profiles that span regions have a prefix, as in `eu.cohere.embed-v4:0`.
@@ -66,6 +71,21 @@ impl Bedrock {
         let texts = try_join_all(texts.iter().map(|text| one(text)));
         let (query, texts) = join(one(query), texts).await;
         Ok(Vectors { query: query?.embedding, texts: texts?.into_iter().map(|titan| titan.embedding).collect() })
+    }
+
+    async fn converse(&self, task: &Task) -> Result<String, Failure> {
+        let writer = self.writer.as_ref().ok_or(Failure::Unset)?;
+        let material = ContentBlock::Text(task.material.clone());
+        let message = Message::builder().role(ConversationRole::User).content(material).build();
+        let tokens_max = i32::try_from(task.tokens_max).unwrap_or(i32::MAX);
+        let bounds = InferenceConfiguration::builder().max_tokens(tokens_max).temperature(0.0).build();
+        let call = self.client.converse().model_id(writer).inference_config(bounds);
+        let call = call.system(SystemContentBlock::Text(task.instruction.to_owned()));
+        let answer = call.messages(message.map_err(|e| Failure::Refused(crate::error::chain(&e)))?).send().await;
+        let answer = answer.map_err(|e| Failure::Refused(crate::error::chain(&e)))?;
+        let Some(ConverseOutput::Message(written)) = answer.output else { return Err(Failure::Wrong("no message")) };
+        let mut texts = written.content.into_iter().filter_map(|block| block.as_text().ok().cloned());
+        texts.next().ok_or(Failure::Wrong("a message without a text"))
     }
 
     async fn invoke<T: DeserializeOwned>(&self, body: Value) -> Result<T, Failure> {
@@ -91,5 +111,8 @@ impl Provider for Bedrock {
 
     fn embed<'a>(&'a self, query: &'a str, texts: &'a [String]) -> BoxFuture<'a, Result<Vectors, Failure>> {
         if self.is_cohere() { self.cohere(query, texts).boxed() } else { self.titan(query, texts).boxed() }
+    }
+    fn write<'a>(&'a self, task: &'a Task) -> BoxFuture<'a, Result<String, Failure>> {
+        self.converse(task).boxed()
     }
 }

@@ -3,7 +3,7 @@
 /// The most numbers of a vector: more than any model of today makes.
 const DIMENSION_MAX: usize = 8_192;
 
-/// Why there are no vectors, for the log.
+/// Why there is no answer, for the log.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum Failure {
     #[error("the provider took too long")]
@@ -12,6 +12,8 @@ pub(super) enum Failure {
     Refused(String),
     #[error("the provider's answer can not be used: {0}")]
     Wrong(&'static str),
+    #[error("no model was named for this")]
+    Unset,
 }
 
 /// What a provider has sent.

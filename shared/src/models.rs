@@ -1,11 +1,12 @@
-//! How near the meanings of texts are, by the vectors of a provider: texts go out, cosines come back.
+//! The models of a provider: how near the meanings of texts are, by its vectors, and findings put into words.
 //!
 //! There is one provider or none, and nobody waits for it longer than they say. What it answers is checked before it is
-//! used, and a provider that fails again and again is left alone for a while.
+//! used, and a model that fails again and again is left alone for a while.
 
 mod bedrock;
 mod breaker;
 mod openai;
+mod remembered;
 mod vectors;
 
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
@@ -18,6 +19,7 @@ use crate::clock::{Clock, Timestamp};
 use bedrock::Bedrock;
 use breaker::Breaker;
 use openai::OpenAi;
+use remembered::Remembered;
 use vectors::{Failure, Vectors};
 
 /// How long a provider's description is kept before its secret is read again: a new key works everywhere after this.
@@ -37,16 +39,18 @@ pub enum Source {
         /// Makes the client that calls it, when it is called first.
         https: fn() -> SharedHttpConnector,
     },
-    /// A model of Amazon Bedrock.
+    /// Models of Amazon Bedrock.
     Bedrock {
-        /// Calls it.
+        /// Calls them.
         client: aws_sdk_bedrockruntime::Client,
-        /// The model's id.
+        /// The id of the one that makes embeddings.
         model: String,
+        /// The id of the one that writes, if there is one.
+        writer: Option<String>,
     },
 }
 
-/// Why there are no cosines.
+/// Why there is no answer of a model.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Unavailable {
     /// It took too long.
@@ -57,6 +61,18 @@ pub enum Unavailable {
     Wrong,
     /// It failed so often that it is not asked for now.
     Resting,
+    /// Nobody has named one.
+    Unset,
+}
+
+/// What a model is to write.
+pub struct Task {
+    /// What it is to do. Ours alone: nothing that anybody has typed belongs in here.
+    pub instruction: &'static str,
+    /// What it is to do that with.
+    pub material: String,
+    /// The most that it may write, in tokens.
+    pub tokens_max: u32,
 }
 
 /// One provider behind whatever interface it has.
@@ -66,54 +82,100 @@ trait Provider: Send + Sync {
 
     /// The vectors of a query and of the texts that it is compared with, in their order.
     fn embed<'a>(&'a self, query: &'a str, texts: &'a [String]) -> BoxFuture<'a, Result<Vectors, Failure>>;
+
+    /// What its model for that writes.
+    fn write<'a>(&'a self, task: &'a Task) -> BoxFuture<'a, Result<String, Failure>>;
 }
 
 /// The provider of this process, if there is one.
-pub struct Embeddings {
+pub struct Models {
     source: Option<Source>,
     clock: Clock,
-    breaker: Breaker,
+    /// Each model has its own: that one of them fails says nothing of the other.
+    comparing: Breaker,
+    writing: Breaker,
+    written: Remembered,
     warm: Mutex<Option<(Arc<dyn Provider>, Timestamp)>>,
     connector: OnceLock<SharedHttpConnector>,
 }
 
-impl Embeddings {
-    /// Those of a provider. It is not asked for anything before the first search that needs it.
+impl Models {
+    /// Those of a provider. It is not asked for anything before the first request that needs it.
     pub fn new(source: Option<Source>, clock: Clock) -> Self {
-        Self { source, clock, breaker: Breaker::default(), warm: Mutex::default(), connector: OnceLock::new() }
+        Self {
+            source,
+            clock,
+            comparing: Breaker::default(),
+            writing: Breaker::default(),
+            written: Remembered::default(),
+            warm: Mutex::default(),
+            connector: OnceLock::new(),
+        }
     }
 
-    /// Whether there is a provider.
-    pub fn are_available(&self) -> bool {
+    /// Whether there is a provider to compare texts.
+    pub fn can_compare(&self) -> bool {
         self.source.is_some()
     }
 
-    /// The cosines between a query and texts, −1 to 1, in the order of the texts and for as many of them as the provider
+    /// The cosines between the query and texts, −1 to 1, in the order of the texts and for as many of them as the provider
     /// takes. This is over when `budget` is.
     pub async fn cosines(&self, query: &str, texts: &[String], budget: Duration) -> Result<Vec<f64>, Unavailable> {
+        let compare = async {
+            let provider = self.provider().await?;
+            let texts = &texts[..texts.len().min(provider.texts_max())];
+            provider.embed(query, texts).await?.cosines(texts.len())
+        };
+        self.bounded(&self.comparing, budget, compare).await
+    }
+
+    /// What a model writes, as `read` understands it; nothing that `read` does not understand. This is over when `budget` is.
+    /// What was written for a task is written again for the same one within an hour, without asking.
+    pub async fn write<T>(
+        &self,
+        task: &Task,
+        budget: Duration,
+        read: impl Fn(&str) -> Option<T>,
+    ) -> Result<T, Unavailable> {
+        if self.source.is_none() {
+            return Err(Unavailable::Unset);
+        }
+        if let Some(known) = self.written.get(task, self.clock.now()).and_then(|text| read(&text)) {
+            return Ok(known);
+        }
+        let write = async {
+            let text = self.provider().await?.write(task).await?;
+            let understood = read(&text).ok_or(Failure::Wrong("a text of another form than was asked for"))?;
+            Ok((text, understood))
+        };
+        let (text, understood) = self.bounded(&self.writing, budget, write).await?;
+        self.written.keep(task, text, self.clock.now());
+        Ok(understood)
+    }
+
+    async fn bounded<T>(
+        &self,
+        breaker: &Breaker,
+        budget: Duration,
+        work: impl Future<Output = Result<T, Failure>>,
+    ) -> Result<T, Unavailable> {
         if budget < BUDGET_MIN {
             return Err(Unavailable::Late);
         }
-        let call = self.breaker.call(self.clock.now()).ok_or(Unavailable::Resting)?;
-        let found = tokio::time::timeout(budget, self.ask(query, texts)).await.unwrap_or(Err(Failure::Late));
-        match found {
-            Ok(cosines) => {
+        let call = breaker.call(self.clock.now()).ok_or(Unavailable::Resting)?;
+        match tokio::time::timeout(budget, work).await.unwrap_or(Err(Failure::Late)) {
+            Ok(done) => {
                 call.has_worked();
-                Ok(cosines)
+                Ok(done)
             }
+            Err(Failure::Unset) => Err(Unavailable::Unset),
             Err(failure) => {
                 // What was sent and what came back is not logged: both are the customers'.
-                tracing::warn!(%failure, "no embeddings");
+                tracing::warn!(%failure, "no answer of a model");
                 call.has_failed(self.clock.now());
                 Err(failure.into())
             }
         }
-    }
-
-    async fn ask(&self, query: &str, texts: &[String]) -> Result<Vec<f64>, Failure> {
-        let provider = self.provider().await?;
-        let texts = &texts[..texts.len().min(provider.texts_max())];
-        provider.embed(query, texts).await?.cosines(texts.len())
     }
 
     async fn provider(&self) -> Result<Arc<dyn Provider>, Failure> {
@@ -124,8 +186,10 @@ impl Embeddings {
             return Ok(Arc::clone(provider));
         }
         let provider: Arc<dyn Provider> = match &self.source {
-            None => return Err(Failure::Refused("there is no provider".to_owned())),
-            Some(Source::Bedrock { client, model }) => Arc::new(Bedrock::new(client.clone(), model.clone())),
+            None => return Err(Failure::Unset),
+            Some(Source::Bedrock { client, model, writer }) => {
+                Arc::new(Bedrock::new(client.clone(), model.clone(), writer.clone()))
+            }
             Some(Source::Secret { name, secrets, https }) => {
                 let connector = self.connector.get_or_init(https).clone();
                 Arc::new(OpenAi::read(secrets, name, connector).await?)
@@ -146,6 +210,7 @@ impl From<Failure> for Unavailable {
             Failure::Late => Self::Late,
             Failure::Refused(_) => Self::Refused,
             Failure::Wrong(_) => Self::Wrong,
+            Failure::Unset => Self::Unset,
         }
     }
 }

@@ -1,4 +1,5 @@
-//! Providers that speak as OpenAI does: `POST {base}/embeddings` (OpenAI API reference, "Create embeddings").
+//! Providers that speak as OpenAI does: `POST {base}/embeddings` and `POST {base}/chat/completions` (OpenAI API reference,
+//! "Create embeddings" and "Create chat completion").
 
 use aws_smithy_runtime_api::client::http::{HttpConnector, SharedHttpConnector};
 use aws_smithy_runtime_api::client::orchestrator::HttpRequest;
@@ -8,16 +9,20 @@ use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
-use serde_json::json;
+use serde::de::DeserializeOwned;
+use serde_json::{Value, json};
 
-use super::Provider;
 use super::vectors::{Failure, Vectors};
+use super::{Provider, Task};
 
 /// With the query one call. 100 texts of 1,000 characters are a tenth of what OpenAI takes at once.
 const TEXTS_MAX: usize = 100;
 
-/// The most bytes of an answer: 101 vectors of 3,072 numbers, each of 20 characters.
-const ANSWER_BYTES_MAX: usize = 8 * 1024 * 1024;
+/// The most bytes of an answer with vectors: 101 of them with 3,072 numbers, each of 20 characters.
+const VECTORS_BYTES_MAX: usize = 8 * 1024 * 1024;
+
+/// The most bytes of an answer with a text: some thousand tokens, and what stands around them.
+const TEXT_BYTES_MAX: usize = 128 * 1024;
 
 /// A provider, as its secret describes it.
 pub(super) struct OpenAi {
@@ -33,6 +38,9 @@ struct Described {
     base_url: String,
     /// Such as `text-embedding-3-small`.
     model: String,
+    /// Such as `gpt-4o-mini`. Without one nothing is put into words.
+    #[serde(default)]
+    chat_model: Option<String>,
     /// Not every provider asks for one.
     #[serde(default)]
     api_key: Option<SecretString>,
@@ -48,6 +56,21 @@ struct Embedding {
     #[serde(default)]
     index: Option<usize>,
     embedding: Vec<f32>,
+}
+
+#[derive(Deserialize)]
+struct Completion {
+    choices: Vec<Choice>,
+}
+
+#[derive(Deserialize)]
+struct Choice {
+    message: Message,
+}
+
+#[derive(Deserialize)]
+struct Message {
+    content: String,
 }
 
 impl OpenAi {
@@ -67,24 +90,51 @@ impl OpenAi {
         Ok(Self { described, http })
     }
 
-    async fn call(&self, query: &str, texts: &[String]) -> Result<Vectors, Failure> {
-        let response = self.http.call(self.request(query, texts)?).await.map_err(|e| refused(&e))?;
+    async fn vectors(&self, query: &str, texts: &[String]) -> Result<Vectors, Failure> {
+        let input: Vec<&str> = std::iter::once(query).chain(texts.iter().map(String::as_str)).collect();
+        let body = json!({ "model": self.described.model, "input": input, "encoding_format": "float" });
+        let wrong = Failure::Wrong("no JSON with embeddings");
+        in_order(self.call("embeddings", &body, VECTORS_BYTES_MAX, wrong).await?, texts.len() + 1)
+    }
+
+    async fn completion(&self, task: &Task) -> Result<String, Failure> {
+        let model = self.described.chat_model.as_ref().ok_or(Failure::Unset)?;
+        let body = json!({
+            "model": model,
+            "messages": [
+                { "role": "system", "content": task.instruction },
+                { "role": "user", "content": task.material },
+            ],
+            "max_tokens": task.tokens_max,
+            "temperature": 0,
+            "response_format": { "type": "json_object" },
+        });
+        let wrong = Failure::Wrong("no JSON with a completion");
+        let Completion { choices } = self.call("chat/completions", &body, TEXT_BYTES_MAX, wrong).await?;
+        choices.into_iter().next().map(|choice| choice.message.content).ok_or(Failure::Wrong("no completion"))
+    }
+
+    async fn call<T: DeserializeOwned>(
+        &self,
+        path: &str,
+        body: &Value,
+        bytes_max: usize,
+        wrong: Failure,
+    ) -> Result<T, Failure> {
+        let response = self.http.call(self.request(path, body)?).await.map_err(|e| refused(&e))?;
         // A redirect is not followed: it would take the texts and the key to somebody whom no operator has named.
         if !response.status().is_success() {
             return Err(Failure::Refused(format!("status {}", response.status().as_u16())));
         }
-        let bytes = whole(response.into_body()).await?;
-        let answer = serde_json::from_slice(&bytes).map_err(|_| Failure::Wrong("no JSON with embeddings"))?;
-        in_order(answer, texts.len() + 1)
+        let bytes = whole(response.into_body(), bytes_max).await?;
+        serde_json::from_slice(&bytes).map_err(|_| wrong)
     }
 
-    fn request(&self, query: &str, texts: &[String]) -> Result<HttpRequest, Failure> {
-        let input: Vec<&str> = std::iter::once(query).chain(texts.iter().map(String::as_str)).collect();
-        let body = json!({ "model": self.described.model, "input": input, "encoding_format": "float" });
+    fn request(&self, path: &str, body: &Value) -> Result<HttpRequest, Failure> {
         let mut request = HttpRequest::new(SdkBody::from(body.to_string()));
         let unusable = |_| Failure::Wrong("the secret of the provider has a URL or a key that can not be sent");
         request.set_method("POST").map_err(unusable)?;
-        let url = format!("{}/embeddings", self.described.base_url.trim_end_matches('/'));
+        let url = format!("{}/{path}", self.described.base_url.trim_end_matches('/'));
         request.set_uri(url).map_err(unusable)?;
         let headers = request.headers_mut();
         headers.try_insert("content-type", "application/json").map_err(unusable)?;
@@ -101,15 +151,19 @@ impl Provider for OpenAi {
     }
 
     fn embed<'a>(&'a self, query: &'a str, texts: &'a [String]) -> BoxFuture<'a, Result<Vectors, Failure>> {
-        self.call(query, texts).boxed()
+        self.vectors(query, texts).boxed()
+    }
+
+    fn write<'a>(&'a self, task: &'a Task) -> BoxFuture<'a, Result<String, Failure>> {
+        self.completion(task).boxed()
     }
 }
 
-async fn whole(body: SdkBody) -> Result<Vec<u8>, Failure> {
+async fn whole(body: SdkBody, bytes_max: usize) -> Result<Vec<u8>, Failure> {
     let (mut stream, mut bytes) = (ByteStream::new(body), Vec::new());
     while let Some(chunk) = stream.try_next().await.map_err(|e| refused(&e))? {
-        if bytes.len() + chunk.len() > ANSWER_BYTES_MAX {
-            return Err(Failure::Wrong("more bytes than vectors need"));
+        if bytes.len() + chunk.len() > bytes_max {
+            return Err(Failure::Wrong("more bytes than such an answer needs"));
         }
         bytes.extend_from_slice(&chunk);
     }
