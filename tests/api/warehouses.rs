@@ -4,6 +4,7 @@
 
 mod contract;
 mod isolation;
+mod postgres;
 mod secrets;
 mod seed;
 mod ssh;

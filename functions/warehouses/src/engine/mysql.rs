@@ -1,6 +1,6 @@
 //! MySQL and MariaDB, by the connector that searches have.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::time::Duration;
 
 use mysql_async::{FromRowError, Params, Row, prelude::FromRow};
@@ -21,7 +21,7 @@ pub(super) struct MySql {
     tables: Vec<MySqlTable>,
 }
 
-/// Connects, logs in, and reads what the schema holds: five statements, and seven with those of `describe`.
+/// Connects, logs in, and reads what the schema holds, in seven statements; `describe` asks two more for comments.
 pub(super) async fn open(server: &Server, reach: &Reach, dialer: &Dialer, deadline: Instant) -> Result<MySql, Refusal> {
     let database = server.database.clone().ok_or(Refusal::NoSuchDatabase)?;
     let settings = settings(server, reach, &database)?;
@@ -87,11 +87,12 @@ impl MySql {
         let of_columns = self.rows::<(String, String, String)>(OF_COLUMNS).await?;
         let of_columns = of_columns.into_iter().map(|(table, column, text)| ((table, column), text)).collect();
         let comments = Comments { of_tables, of_columns };
+        let wanted: HashSet<&TableName> = tables.iter().collect();
         let mut described: Vec<Table> = self
             .tables
             .iter()
             .map(|table| (self.name(table), table))
-            .filter(|(name, _)| tables.contains(name))
+            .filter(|(name, _)| wanted.contains(name))
             .map(|(name, table)| comments.table(name, table))
             .collect();
         described.sort_by(|one, other| one.name.cmp(&other.name));

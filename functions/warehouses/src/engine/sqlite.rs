@@ -7,6 +7,7 @@
 mod catalogue;
 mod file;
 
+use std::collections::HashSet;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -72,8 +73,9 @@ impl Sqlite {
     }
 
     pub(super) async fn describe(&mut self, tables: &[TableName]) -> Result<Vec<Table>, Refusal> {
+        let wanted: HashSet<&TableName> = tables.iter().collect();
         let described = self.run(Duration::MAX, catalogue::describe).await?;
-        Ok(described.into_iter().filter(|table| tables.contains(&table.name)).collect())
+        Ok(described.into_iter().filter(|table| wanted.contains(&table.name)).collect())
     }
 
     pub(super) async fn sample(&mut self, table: &TableName, rows: usize) -> Result<Rows, Refusal> {

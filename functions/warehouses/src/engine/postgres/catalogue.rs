@@ -1,7 +1,7 @@
 //! What a database holds, in one statement for schemas and for tables, and three for all that there is to say of tables,
 //! however many they are. Everything here can be read by a user who may only connect.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use tokio_postgres::Row;
 use tokio_postgres::types::FromSqlOwned;
@@ -63,28 +63,24 @@ type Tables = BTreeMap<TableName, Table>;
 struct Wanted<'a> {
     condition: String,
     params: Vec<&'a str>,
-    tables: &'a [TableName],
+    tables: HashSet<&'a TableName>,
 }
 
 impl<'a> Wanted<'a> {
     fn of(tables: &'a [TableName]) -> Option<Self> {
-        let distinct = |names: Vec<&'a str>| {
-            let mut names = names;
-            names.sort_unstable();
-            names.dedup();
-            names
-        };
-        let mut params = distinct(tables.iter().map(|table| table.schema.as_str()).collect());
-        if params.is_empty() {
+        let schemas: BTreeSet<&str> = tables.iter().map(|table| table.schema.as_str()).collect();
+        let names: BTreeSet<&str> = tables.iter().map(|table| table.name.as_str()).collect();
+        if schemas.is_empty() {
             return None;
         }
-        let schemas = params.len();
-        let mut condition = format!("{VISIBLE} AND n.nspname IN ({})", places(1, schemas));
-        let names = distinct(tables.iter().map(|table| table.name.as_str()).collect());
-        if names.len() <= NAMES_MAX {
-            condition += &format!(" AND c.relname IN ({})", places(schemas + 1, names.len()));
-            params.extend(names);
+        let tables = tables.iter().collect();
+        let mut params: Vec<&str> = schemas.into_iter().collect();
+        let of_schemas = format!("{VISIBLE} AND n.nspname IN ({})", places(1, params.len()));
+        if names.len() > NAMES_MAX {
+            return Some(Self { condition: of_schemas, params, tables });
         }
+        let condition = format!("{of_schemas} AND c.relname IN ({})", places(params.len() + 1, names.len()));
+        params.extend(names);
         Some(Self { condition, params, tables })
     }
 }

@@ -168,7 +168,7 @@ impl Reader {
 /// How many rounds a server wants: the `i` of `r=…,s=…,i=4096` (RFC 5802, 5.1).
 fn rounds(data: &[u8]) -> Option<u32> {
     let attributes = str::from_utf8(data).ok()?.split(',');
-    attributes.filter_map(|attribute| attribute.strip_prefix("i=")).last()?.parse().ok()
+    attributes.filter_map(|attribute| attribute.strip_prefix("i=")?.parse().ok().or(Some(u32::MAX))).max()
 }
 
 impl AsyncRead for Guard {
