@@ -5,11 +5,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use aws_config::SdkConfig;
+use aws_config::retry::RetryConfig;
+use aws_config::timeout::TimeoutConfig;
 use aws_smithy_http_client::Connector as HttpConnector;
 use aws_smithy_http_client::tls::Provider;
 use aws_smithy_http_client::tls::rustls_provider::CryptoMode;
 use aws_smithy_runtime_api::client::http::SharedHttpConnector;
-use aws_smithy_types::timeout::TimeoutConfig;
 
 use crate::analytics::Analytics;
 use crate::audit::Audit;
@@ -26,10 +27,16 @@ use crate::users::{Sessions, Users};
 use crate::vault::Vault;
 use crate::warehouses::Warehouses;
 
-/// How long AWS may say nothing to a request before it is sent again on another connection. The SDK would wait for ever, and
-/// after a long freeze of its environment a pooled connection may be one that the way there has forgotten. Answers take
-/// milliseconds; it is far more than that because what was counted and not answered is counted again, and half of the
-/// shortest timeout of a function, 10 seconds.
+/// How long AWS may take for an attempt before it is sent again on another connection. The SDK would wait for ever, and after a
+/// long freeze of its environment a pooled connection may be one that the way there has forgotten. Answers take milliseconds;
+/// it is far more than that because what was counted and not answered is counted again.
+const ATTEMPT_MAX: Duration = Duration::from_secs(2);
+
+/// How long AWS may take for an operation, with all attempts: two connections that were lost, and an answer on the third. The
+/// shortest function ends after ten seconds, and a call of it may wait for two operations that are never answered.
+const OPERATION_MAX: Duration = Duration::from_millis(4_500);
+
+/// How long a model may say nothing. Who asks one has a limit of their own for all of it.
 const SILENCE_MAX: Duration = Duration::from_secs(5);
 
 /// What a handler works with. Cloning it costs a count.
@@ -122,9 +129,8 @@ impl App {
 /// The settings of this process, and what its clients are made of.
 pub async fn of_process() -> Result<(Config, SdkConfig), ConfigError> {
     let config = Config::from_env(&Env::of_process())?;
-    let patience = TimeoutConfig::builder().read_timeout(SILENCE_MAX).build();
     #[expect(clippy::disallowed_methods, reason = "this is the place that makes clients")]
-    let aws = aws_config::defaults(aws_config::BehaviorVersion::latest()).timeout_config(patience).load().await;
+    let aws = aws_config::defaults(aws_config::BehaviorVersion::latest()).load().await;
     Ok((config, aws))
 }
 
@@ -143,13 +149,25 @@ fn https() -> SharedHttpConnector {
     SharedHttpConnector::new(HttpConnector::builder().tls_provider(provider).build())
 }
 
+fn patience() -> TimeoutConfig {
+    TimeoutConfig::builder().operation_attempt_timeout(ATTEMPT_MAX).operation_timeout(OPERATION_MAX).build()
+}
+
+/// Three attempts, as the SDK has it, but the first pauses are of up to 50 and 100 ms instead of one and two seconds: a search
+/// is to be answered in less.
+fn attempts() -> RetryConfig {
+    RetryConfig::standard().with_initial_backoff(Duration::from_millis(50))
+}
+
 macro_rules! client {
-    ($(#[$doc:meta])* $name:ident, $sdk:ident) => {
+    ($(#[$doc:meta])* $name:ident, $sdk:ident, $patience:expr) => {
         $(#[$doc])*
         #[expect(clippy::disallowed_methods, reason = "this is the place that makes clients")]
         pub fn $name(aws: &SdkConfig, config: &Config) -> $sdk::Client {
             let mut settings = $sdk::config::Builder::from(aws);
             settings.set_endpoint_url(config.endpoints.$name.clone());
+            settings.set_timeout_config(Some($patience));
+            settings.set_retry_config(Some(attempts()));
             $sdk::Client::from_conf(settings.build())
         }
     };
@@ -158,20 +176,24 @@ macro_rules! client {
 client!(
     /// A client of Amazon Bedrock, at the configured endpoint.
     bedrock,
-    aws_sdk_bedrockruntime
+    aws_sdk_bedrockruntime,
+    TimeoutConfig::builder().read_timeout(SILENCE_MAX).build()
 );
 client!(
     /// A client of DynamoDB, at the configured endpoint.
     dynamodb,
-    aws_sdk_dynamodb
+    aws_sdk_dynamodb,
+    patience()
 );
 client!(
     /// A client of KMS, at the configured endpoint.
     kms,
-    aws_sdk_kms
+    aws_sdk_kms,
+    patience()
 );
 client!(
     /// A client of Secrets Manager, at the configured endpoint.
     secrets_manager,
-    aws_sdk_secretsmanager
+    aws_sdk_secretsmanager,
+    patience()
 );

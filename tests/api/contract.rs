@@ -36,7 +36,7 @@ pub fn call_of(api: &TestApi, operation: &Operation, things: &Things) -> Call {
 }
 
 /// The path with what stands for its parameters, and the examples of those behind it.
-fn path_of(operation: &Operation, things: &Things) -> String {
+pub fn path_of(operation: &Operation, things: &Things) -> String {
     let path = operation.path.replace("{keyId}", &things.key).replace("{connectionId}", &things.connection);
     let path = path.replace("{searchId}", &things.search);
     let path = path.replace("{warehouseId}", &things.warehouse).replace("{tableId}", &things.table);
@@ -53,7 +53,7 @@ fn path_of(operation: &Operation, things: &Things) -> String {
 }
 
 /// The examples of its body. One that searches searches this connection.
-fn bodies_of(operation: &Operation, things: &Things) -> Vec<Value> {
+pub fn bodies_of(operation: &Operation, things: &Things) -> Vec<Value> {
     let mut bodies: Vec<Value> = operation.examples().into_iter().cloned().collect();
     for body in &mut bodies {
         if operation.names_databases() {
@@ -114,7 +114,7 @@ async fn every_example_of_the_document_is_accepted() {
 }
 
 /// What has to be true of an example before it can be accepted: there is such an account, such a database and such a row.
-fn adapted(name: &str, mut body: Value, email: &str, schema: &Schema, found: &Value) -> Value {
+pub fn adapted(name: &str, mut body: Value, email: &str, schema: &Schema, found: &Value) -> Value {
     match name {
         "login" => body["email"] = json!(email),
         "addWarehouse" | "testWarehouse" | "replaceWarehouse" => body["connection_uri"] = json!(uri_of(schema)),

@@ -110,7 +110,7 @@ async fn no_line_of_the_log_holds_a_password_a_token_a_key_or_an_address() {
     taken.send().await.expect(200);
     let dynamodb = shared::app::dynamodb(&api.service.aws, &api.service.app.config);
     dynamodb.delete_table().table_name("altus4").send().await.unwrap();
-    login("Log-New-Passw0rd!").await.expect_error(500, "INTERNAL_ERROR");
+    login("Log-New-Passw0rd!").await.expect_error(503, "SERVICE_UNAVAILABLE");
 
     let text = log.text();
     assert!(text.contains(&user.id) && text.contains("/api/v1/auth/login"), "the log was caught");

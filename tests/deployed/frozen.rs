@@ -2,9 +2,10 @@
 
 use std::time::Duration;
 
+use local::proxy::Proxy;
 use serde_json::json;
 use shared::config::Config;
-use tests::{Gateway, Monotonic, Programs, Proxy, TestApi};
+use tests::{Gateway, Monotonic, Programs, TestApi};
 
 use crate::{deployed, gateway, mysql};
 
@@ -25,7 +26,7 @@ async fn with_ways(monotonic: Monotonic) -> (TestApi, [Proxy; 2]) {
 
 async fn way(endpoint: Option<&str>) -> Proxy {
     let (_, port) = endpoint.unwrap().rsplit_once(':').unwrap();
-    Proxy::to(port.parse().unwrap()).await
+    Proxy::to(port.parse().unwrap()).await.unwrap()
 }
 
 /// An hour for everything: the environments do not see it pass, and their connections are lost without a word.
@@ -37,7 +38,7 @@ async fn an_hour_later(api: &TestApi, ways: &[Proxy]) {
 }
 
 /// By a clock that has gone on, the clients know that their connections are old. By one that has not, the first request on
-/// each waits until AWS has been silent for too long (`SILENCE_MAX` in `shared/src/app.rs`).
+/// each waits until AWS has been silent for too long (`ATTEMPT_MAX` in `shared/src/app.rs`).
 #[tokio::test]
 async fn after_an_hour_of_sleep_connections_that_were_lost_cost_no_answer() {
     for monotonic in [Monotonic::GoesOn, Monotonic::StandsStill] {

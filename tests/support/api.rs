@@ -7,6 +7,7 @@ use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
 use aws_sdk_dynamodb::types::StreamSpecification;
+use local::faults::Faults;
 use local::semantics::Semantics;
 use local::service::{Service, Settings};
 use local::stream::Stream;
@@ -36,6 +37,8 @@ pub struct TestApi {
     pub gateway: Option<Gateway>,
     /// Where this run's stack was deployed to, if it is about one.
     remote: Option<Remote>,
+    /// What goes wrong between the service and AWS, where it was started with faults.
+    pub faults: Faults,
     http: reqwest::Client,
     ahead_ms: Arc<AtomicI64>,
 }
@@ -48,20 +51,31 @@ impl TestApi {
 
     /// Starts one that reaches customers' databases in this way.
     pub async fn with_network(network: Network) -> Self {
-        Self::with(network, None, None).await
+        Self::with(network, None, None, None).await
     }
 
     /// Starts one with this provider of embeddings.
     pub async fn with_semantics(semantics: Semantics) -> Self {
-        Self::with(Network::system(), Some(semantics), None).await
+        Self::with(Network::system(), Some(semantics), None, None).await
     }
 
     /// Starts one whose users may connect SQLite files of this folder.
     pub async fn with_sqlite_folder(folder: &Path) -> Self {
-        Self::with(Network::system(), None, Some(folder.to_owned())).await
+        Self::with(Network::system(), None, None, Some(folder.to_owned())).await
     }
 
-    async fn with(network: Network, semantics: Option<Semantics>, sqlite_folder: Option<PathBuf>) -> Self {
+    /// Starts one whose calls to AWS meet what the test orders.
+    pub async fn with_faults() -> Self {
+        Self::with(Network::system(), None, Some(Faults::default()), None).await
+    }
+
+    async fn with(
+        network: Network,
+        semantics: Option<Semantics>,
+        faults: Option<Faults>,
+        sqlite_folder: Option<PathBuf>,
+    ) -> Self {
+        let orders = faults.clone().unwrap_or_default();
         let ahead_ms = Arc::new(AtomicI64::new(0));
         let system = Clock::system();
         let ahead = Arc::clone(&ahead_ms);
@@ -74,6 +88,7 @@ impl TestApi {
             database_timeout: DATABASE_TIMEOUT,
             network,
             semantics,
+            faults,
             sqlite_folder,
         };
         let service = Service::start(settings).await.expect("the service starts");
@@ -83,7 +98,7 @@ impl TestApi {
         };
         let remote = Remote::of_this_run(&service.aws, &service.app.config);
         let http = remote.as_ref().map_or_else(reqwest::Client::new, Remote::client);
-        Self { service, gateway, remote, http, ahead_ms }
+        Self { service, gateway, remote, faults: orders, http, ahead_ms }
     }
 
     /// Lets time pass.

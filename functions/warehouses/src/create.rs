@@ -7,7 +7,7 @@ use shared::warehouses::{Keyring, Refused, Warehouse};
 use crate::attempt::Attempt;
 use crate::request::Described;
 use crate::secrets::Secrets;
-use crate::tables::reconcile::reconcile;
+use crate::tables::reconcile::note;
 use crate::view::WarehouseView;
 
 /// `POST /api/v1/database-connections`: nothing is stored of a database that can not be connected.
@@ -28,7 +28,6 @@ pub async fn create(
     let tokens = secrets.tokens(&keyring, now)?;
     let warehouse = Warehouse::new(&keyring, key, attempt.settings(described, &seen), tokens, now);
     app.warehouses.insert(&warehouse, &witness.saw(caller.user, Action::WarehouseAdded, warehouse.id)).await?;
-    let warning = seen.warning();
-    reconcile(&app, warehouse.clone(), seen.tables).await?;
+    let warning = note(&app, &warehouse, seen).await;
     Ok(Reply::created(WarehouseView::from(warehouse).warned(warning)))
 }

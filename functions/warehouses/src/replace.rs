@@ -7,7 +7,7 @@ use shared::warehouses::{Refused, SshSettings, Warehouse};
 use crate::attempt::Attempt;
 use crate::request::Described;
 use crate::secrets::Secrets;
-use crate::tables::reconcile::reconcile;
+use crate::tables::reconcile::note;
 use crate::view::WarehouseView;
 
 /// `PUT /api/v1/database-connections/{warehouseId}`: all of it becomes what is sent, once that can be connected. A secret
@@ -30,8 +30,7 @@ pub async fn replace(
     let tokens = secrets.tokens(&keyring, now)?;
     let changed = warehouse.changed(attempt.settings(described, &seen), tokens, now);
     app.warehouses.replace(&changed, &witness.saw(changed.owner, Action::WarehouseUpdated, changed.id)).await?;
-    let warning = seen.warning();
-    reconcile(&app, changed.clone(), seen.tables).await?;
+    let warning = note(&app, &changed, seen).await;
     Ok(Reply::ok(WarehouseView::from(changed).warned(warning)))
 }
 

@@ -6,6 +6,7 @@ mod data;
 mod measure;
 mod page;
 mod replay;
+pub mod soak;
 
 use std::path::Path;
 use std::sync::Arc;
@@ -58,7 +59,7 @@ pub async fn run(settings: Settings, folder: &Path, page: &Path, million: bool) 
             Ok(table.ping().await?)
         }
     });
-    page::write(page, &lines, &two_calls.await?, measure::resident_mib()?)?;
+    page::write(page, &lines, &two_calls.await?, measure::resident_kib()? / 1_024)?;
     bench.server.stop().await;
     Ok(())
 }

@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 
+use super::reply::UNAVAILABLE_S;
 use super::view::{FailedDatabase, FaultView};
 use crate::error::{Error, Invalid, Resource};
 use crate::keys::KeyRefused;
@@ -23,6 +24,7 @@ pub(super) fn details(error: &Error) -> Option<Value> {
         }
         Error::NotFound(Resource::Connection) => Some(json!({ "genericCode": "NOT_FOUND" })),
         Error::BodyTooLarge { limit_bytes } => Some(json!({ "limitBytes": limit_bytes })),
+        Error::Unavailable(_) => Some(json!({ "retryAfter": UNAVAILABLE_S })),
         Error::TooMany { what, limit } => Some(json!({ "what": what, "limit": limit })),
         Error::RateLimited { quota, retry_after_s } => Some(json!({
             "limit": quota.allowance.calls,

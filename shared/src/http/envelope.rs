@@ -8,7 +8,7 @@ use serde_json::value::RawValue;
 use serde_json::{Map, Value};
 
 use super::bare::{Bare, BareProblem};
-use super::reply::Answer;
+use super::reply::{Answer, UNAVAILABLE_S};
 use super::wanted::{Wanted, tag};
 use crate::clock::Timestamp;
 use crate::id::RequestId;
@@ -132,6 +132,9 @@ fn tell(response: &mut Response, id: String, quota: Option<Quota>, now: Timestam
         }
     };
     tell("x-request-id", id);
+    if status == StatusCode::SERVICE_UNAVAILABLE {
+        tell("retry-after", UNAVAILABLE_S.to_string());
+    }
     if let Some(quota) = quota {
         tell("x-ratelimit-limit", quota.allowance.calls.to_string());
         tell("x-ratelimit-remaining", quota.remaining.to_string());

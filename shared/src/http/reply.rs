@@ -18,6 +18,10 @@ use crate::error::{Error, Resource, chain};
 use crate::limits::Quota;
 use crate::users::SessionRefused;
 
+/// How many seconds a client is told to wait where something that we stand on does not answer. What AWS holds back it lets
+/// through within a second, and what is broken is not mended sooner for being asked more often.
+pub(super) const UNAVAILABLE_S: u64 = 5;
+
 /// A good answer.
 pub struct Reply<T> {
     status: StatusCode,
@@ -166,12 +170,14 @@ fn wire(error: &Error) -> (StatusCode, &'static str) {
             (StatusCode::INTERNAL_SERVER_ERROR, "DATABASE_ERROR")
         }
         Error::SearchIncomplete(_) => (StatusCode::GATEWAY_TIMEOUT, "SEARCH_INCOMPLETE"),
+        Error::Unavailable(_) => (StatusCode::SERVICE_UNAVAILABLE, "SERVICE_UNAVAILABLE"),
         Error::Internal(_) => (StatusCode::INTERNAL_SERVER_ERROR, "INTERNAL_ERROR"),
     }
 }
 
 fn message(error: &Error) -> Cow<'static, str> {
     match error {
+        Error::Unavailable(_) => "The service can not answer at the moment. Try again in a few seconds.".into(),
         Error::Internal(_) => "Something went wrong on our side. The request id helps us to find it.".into(),
         told => told.to_string().into(),
     }

@@ -81,7 +81,7 @@ impl Routes {
     /// The same routes with answers that have no envelope.
     #[must_use]
     pub fn bare(self) -> Self {
-        Self { router: self.router.layer(map_response(bare)), table: self.table }
+        Self { router: self.router.layer(map_response(bare)), ..self }
     }
 
     /// Every route, in the order in which they were added.

@@ -152,5 +152,5 @@ fn changing(old: &Key, new: &Key) -> Change {
 }
 
 fn contended() -> Error {
-    Error::internal("a key changed under every attempt to change it")
+    Error::unavailable("a key changed under every attempt to change it")
 }

@@ -6,13 +6,13 @@
 
 use std::time::Duration;
 
-use futures_util::{StreamExt, TryStreamExt, stream};
+use aws_sdk_dynamodb::types::TransactWriteItem;
 use serde::{Deserialize, Serialize};
 
 use super::store::{Warehouses, table_key};
 use super::tables::{Scanned, Status, Table, part, status};
 use crate::clock::Timestamp;
-use crate::dynamo::{Change, Written, item, key, number, read, text};
+use crate::dynamo::{Change, Transacted, item, key, number, text};
 use crate::error::{Error, Result};
 use crate::id::{ScanId, TableId, UserId};
 
@@ -25,8 +25,8 @@ const KEPT: Duration = Duration::from_hours(24);
 /// The most tables of one scan: what a session looks into within the time that a function has.
 const TABLES_A_SCAN: usize = 20;
 
-/// How many items are written at once.
-const WRITES: usize = 16;
+/// How often a scan is begun anew that meets another.
+const TRIES: usize = 5;
 
 /// Some tables of one connection that are to be looked into.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -61,43 +61,42 @@ pub struct Lease {
 impl Warehouses {
     /// Begins to look into these tables of one connection; those that somebody is looking into already are left to them.
     /// How they are from now on.
-    pub async fn begin_scans(&self, owner: UserId, tables: &[Table], now: Timestamp) -> Result<Vec<Table>> {
-        let mut begun = Vec::new();
-        for some in tables.chunks(TABLES_A_SCAN) {
-            let scan = ScanId::fresh();
-            let ids: Vec<TableId> = some.iter().map(|table| table.id).collect();
-            let leasing = stream::iter(ids).map(|id| self.lease(owner, id, scan, now)).buffered(WRITES);
-            let leased: Vec<Option<Table>> = leasing.try_collect().await?;
-            let ids: Vec<TableId> =
-                leased.iter().flatten().filter(|table| table.is_leased_by(scan)).map(|table| table.id).collect();
-            if !ids.is_empty() {
-                self.put_scan(&Scan { id: scan, owner, tables: ids }, now).await?;
-            }
-            begun.extend(leased.into_iter().flatten());
+    pub async fn begin_scans(&self, owner: UserId, tables: Vec<Table>, now: Timestamp) -> Result<Vec<Table>> {
+        let (free, leased): (Vec<Table>, Vec<Table>) = tables.into_iter().partition(|table| table.is_free(now));
+        let mut begun = leased;
+        for some in free.chunks(TABLES_A_SCAN) {
+            begun.extend(self.begin_scan(owner, some.to_vec(), now).await?);
         }
+        begun.sort_by_key(|table| table.id);
         Ok(begun)
     }
 
-    /// The table as it is then; none where it is gone.
-    async fn lease(&self, owner: UserId, id: TableId, scan: ScanId, now: Timestamp) -> Result<Option<Table>> {
-        let change = Change::default()
-            .set("status", status(Status::Synchronizing)?)
-            .set("lease_scan", text(scan.to_string()))
-            .set("lease_until", number(now.plus(LEASE).epoch_s()))
-            .remove("error_message")
-            .only_if("attribute_exists(pk)", [])
-            .only_if("attribute_not_exists(lease_until) OR lease_until < :now", [(":now", number(now.epoch_s()))]);
-        match self.table.update(table_key(owner, id), change).await? {
-            Written::Done(found) => read(found).map(Some),
-            Written::Refused(found) => found.map(read).transpose(),
+    /// The same of so many as one scan has: all of them and the scan, or nothing.
+    async fn begin_scan(&self, owner: UserId, mut tables: Vec<Table>, now: Timestamp) -> Result<Vec<Table>> {
+        for _ in 0..TRIES {
+            let lease = Lease { scan: ScanId::fresh(), until: now.plus(LEASE) };
+            let free: Vec<TableId> = tables.iter().filter(|table| table.is_free(now)).map(|table| table.id).collect();
+            if free.is_empty() {
+                return Ok(tables);
+            }
+            let mut parts = vec![self.scan_part(&Scan { id: lease.scan, owner, tables: free.clone() }, now)?];
+            for id in &free {
+                parts.push(lease_change(lease, now)?.part(&self.table, table_key(owner, *id))?);
+            }
+            if self.table.transact(parts).await? == Transacted::Done {
+                return Ok(tables.into_iter().map(|table| table.leased(lease, now)).collect());
+            }
+            // Somebody else has begun with one of them, or it is gone.
+            let ids: Vec<TableId> = tables.iter().map(|table| table.id).collect();
+            tables = self.tables_of(owner, &ids).await?;
         }
+        Err(Error::ConnectionChanged)
     }
 
-    async fn put_scan(&self, scan: &Scan, now: Timestamp) -> Result<()> {
+    fn scan_part(&self, scan: &Scan, now: Timestamp) -> Result<TransactWriteItem> {
         let mut record = item(key(scans_pk(scan.owner), format!("SCAN#{}", scan.id)), scan)?;
         record.insert("ttl".to_owned(), number(now.plus(KEPT).epoch_s()));
-        let put = self.table.client.put_item().table_name(&self.table.name).set_item(Some(record));
-        put.send().await.map(drop).map_err(Error::internal)
+        self.table.insertion(record)
     }
 
     /// A scan, by what the stream says of its item; none where that is no scan, or is gone.
@@ -131,6 +130,17 @@ impl Warehouses {
             .only_if("lease_scan = :scan AND lease_until >= :now", held);
         self.table.update(table_key(owner, id), change).await.map(drop)
     }
+}
+
+/// Gives a table into somebody's hands, unless somebody has it in theirs.
+fn lease_change(lease: Lease, now: Timestamp) -> Result<Change> {
+    Ok(Change::default()
+        .set("status", status(Status::Synchronizing)?)
+        .set("lease_scan", text(lease.scan.to_string()))
+        .set("lease_until", number(lease.until.epoch_s()))
+        .remove("error_message")
+        .only_if("attribute_exists(pk)", [])
+        .only_if("attribute_not_exists(lease_until) OR lease_until < :now", [(":now", number(now.epoch_s()))]))
 }
 
 /// The lease of a table, as its item has it.

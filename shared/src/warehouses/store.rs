@@ -10,6 +10,7 @@ use super::scans::scans_pk;
 use super::tables::{Found, Said, Status, Table, part, status};
 use super::{Refused, Warehouse};
 use crate::audit::Entry;
+use crate::aws::failed;
 use crate::clock::Timestamp;
 use crate::dynamo::{BATCH_GET_MAX, Change, Item, Transacted, item, key, number, read};
 use crate::error::{Error, Resource, Result};
@@ -110,7 +111,8 @@ impl Warehouses {
             return Err(Error::NotFound(Resource::Warehouse));
         }
         // Nobody finds them any more. What a failure leaves of them goes with the account.
-        self.remove_tables(owner, id).await
+        let _ = self.table.remove_beginning_with(tables_pk(owner), &format!("TABLE#{}", id.prefix())).await;
+        Ok(())
     }
 
     /// Destroys what is left of an account that was closed. May be done again.
@@ -118,7 +120,7 @@ impl Warehouses {
         self.table.remove_all(&tables_pk(owner)).await?;
         self.table.remove_all(&scans_pk(owner)).await?;
         let count = self.table.client.delete_item().table_name(&self.table.name).set_key(Some(count_key(owner)));
-        count.send().await.map(drop).map_err(Error::internal)
+        count.send().await.map(drop).map_err(failed)
     }
 
     /// The tables of a connection, in the order in which they were found.
@@ -193,19 +195,6 @@ impl Warehouses {
             Transacted::Done => Ok(()),
             Transacted::Refused(_) => Err(Error::ConnectionChanged),
         }
-    }
-
-    async fn remove_tables(&self, owner: UserId, id: WarehouseId) -> Result<()> {
-        let tables = self.tables(owner, id).await?;
-        let remove = |table: Table| {
-            let delete = self.table.client.delete_item().table_name(&self.table.name);
-            delete.set_key(Some(table_key(owner, table.id))).send()
-        };
-        let mut removing = stream::iter(tables.into_iter().map(remove)).buffer_unordered(WRITES);
-        while let Some(removed) = removing.next().await {
-            removed.map_err(Error::internal)?;
-        }
-        Ok(())
     }
 }
 

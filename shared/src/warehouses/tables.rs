@@ -175,6 +175,21 @@ impl Table {
         lease_of(self.lease_scan, self.lease_until)
     }
 
+    /// Whether nobody is looking into it.
+    pub(super) fn is_free(&self, now: Timestamp) -> bool {
+        self.lease_until.is_none_or(|until| until < now.epoch_s())
+    }
+
+    /// The table in these hands, where it was free.
+    pub(super) fn leased(mut self, lease: Lease, now: Timestamp) -> Self {
+        if self.is_free(now) {
+            self.status = Status::Synchronizing;
+            self.error_message = None;
+            (self.lease_scan, self.lease_until) = (Some(lease.scan), Some(lease.until.epoch_s()));
+        }
+        self
+    }
+
     /// Whether this scan may look into it.
     pub fn is_leased_by(&self, scan: ScanId) -> bool {
         self.lease_scan == Some(scan)

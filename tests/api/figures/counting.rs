@@ -1,6 +1,7 @@
 use std::time::Duration;
 
 use futures_util::future::join_all;
+use local::faults::Fault;
 use rollup::roll_up;
 use serde_json::json;
 use shared::analytics::{Batch, EventKey, SearchEvent};
@@ -156,9 +157,9 @@ async fn registrations_are_counted_by_day() {
 
 #[tokio::test]
 async fn of_many_who_register_at_once_none_is_lost_and_none_is_counted_twice() {
-    let api = TestApi::start().await;
+    let api = TestApi::with_faults().await;
     // Each of them may meet another so often and is let through afterwards.
-    api.service.journal.conflict(6);
+    api.faults.next("TransactWriteItems", 6, Fault::canceled(&["TransactionConflict"]));
     let clients: Vec<_> = (1..=24).map(|number| (number, api.at([127, 0, 1, number]))).collect();
     let register = async |(number, client): &(u8, reqwest::Client)| {
         let body =

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use local::faults::Fault;
 use serde_json::json;
 use tests::{TestApi, TestUser};
 
@@ -12,29 +13,29 @@ use crate::articles;
 
 #[tokio::test]
 async fn an_answer_does_not_wait_for_the_history() {
-    let (api, schema) = (TestApi::start().await, articles().await);
+    let (api, schema) = (TestApi::with_faults().await, articles().await);
     let user = api.register("ursula").await;
     user.connect(&schema).await;
     // Nothing is put any more until the test says so, so that an answer which waited would never come.
-    api.service.journal.hold("DynamoDB_20120810.PutItem");
+    api.faults.always("PutItem", Fault::Held);
     let body = json!({ "query": "zebra", "cache": false });
     let answer = user.call("POST", "/api/v1/search").json(&body).send_alone().await;
     assert_eq!(answer.expect(200)["totalCount"], 2);
-    api.service.journal.release();
+    api.faults.clear();
     api.service.stream.settle().await.unwrap();
     assert_eq!(today(&user).await.searches, 1);
 }
 
 #[tokio::test]
 async fn a_search_that_can_not_be_recorded_is_answered_all_the_same() {
-    let (api, schema) = (TestApi::start().await, articles().await);
+    let (api, schema) = (TestApi::with_faults().await, articles().await);
     let user = api.register("ursula").await;
     user.connect(&schema).await;
-    api.service.journal.hold("DynamoDB_20120810.PutItem");
+    api.faults.always("PutItem", Fault::Held);
     let body = json!({ "query": "zebra", "cache": false });
     user.call("POST", "/api/v1/search").json(&body).send().await.expect(200);
     assert_eq!(today(&user).await.searches, 0, "it was given up");
-    api.service.journal.release();
+    api.faults.clear();
     user.search(&body).await;
     assert_eq!(today(&user).await.searches, 1);
 }

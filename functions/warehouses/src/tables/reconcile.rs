@@ -8,6 +8,8 @@ use shared::id::TableId;
 use shared::warehouses::{Found, Status, TABLES_MAX, Table, Warehouse};
 use shared::{Error, Result};
 
+use crate::attempt::Seen;
+
 /// How often this is done anew where somebody else adds tables at the same moment.
 const TRIES: usize = 5;
 
@@ -18,6 +20,16 @@ struct Difference {
     gone: Vec<TableId>,
     /// Those that were gone, by whether they have been looked into.
     back: BTreeMap<bool, Vec<TableId>>,
+}
+
+/// Keeps what was seen of a connection that is stored by now, and says what is to be told of it. That it could not be kept is
+/// no failure of what was stored: a refresh makes up for it.
+pub async fn note(app: &App, warehouse: &Warehouse, seen: Seen) -> Option<String> {
+    let warning = seen.warning();
+    match reconcile(app, warehouse.clone(), seen.tables).await {
+        Ok(_) => warning,
+        Err(_) => Some("Its tables could not be listed just now: ask for a refresh".to_owned()),
+    }
 }
 
 /// Adds what is new as not scanned, and says of what has vanished that it has. Nothing that is known of a table is lost.

@@ -61,14 +61,14 @@ pub async fn sync(
     match request {
         Sync::OfConnection { connection, tables } => {
             let wanted = of_connection(&app, owner, &connection, tables).await?;
-            app.warehouses.begin_scans(owner, &wanted, app.clock.now()).await?;
+            app.warehouses.begin_scans(owner, wanted, app.clock.now()).await?;
             Ok(Reply::created(Begun::Yes(true)))
         }
         Sync::Tables(ids) => {
             let mut begun = Vec::new();
             for (dialect, tables) in by_ids(&app, owner, &ids).await? {
                 let now = app.clock.now();
-                let tables = app.warehouses.begin_scans(owner, &tables, now).await?;
+                let tables = app.warehouses.begin_scans(owner, tables, now).await?;
                 begun.extend(tables.into_iter().map(|table| TableView::new(table, dialect, now)));
             }
             Ok(Reply::created(Begun::Tables(begun)))

@@ -54,7 +54,7 @@ where
 }
 
 impl Figures {
-    fn of(mut took: Vec<Duration>, span: Duration) -> Option<Self> {
+    pub(super) fn of(mut took: Vec<Duration>, span: Duration) -> Option<Self> {
         took.sort_unstable();
         let at = |hundredths: usize| took.get((took.len() * hundredths).div_ceil(100).saturating_sub(1));
         let ms = |hundredths| at(hundredths).map(|took| took.as_secs_f64() * 1_000.0);
@@ -64,12 +64,11 @@ impl Figures {
     }
 }
 
-/// What this process holds in memory: the service, the emulators and the clients, in mebibytes.
-pub(super) fn resident_mib() -> Result<u64, Failed> {
+/// What this process holds in memory: the service, the emulators and the clients, in kibibytes.
+pub(super) fn resident_kib() -> Result<u64, Failed> {
     let status = std::fs::read_to_string("/proc/self/status")?;
     let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).ok_or("no VmRSS")?;
-    let kib: u64 = line.split_whitespace().next().ok_or("no number")?.parse()?;
-    Ok(kib / 1_024)
+    Ok(line.split_whitespace().next().ok_or("no number")?.parse()?)
 }
 
 #[cfg(test)]

@@ -7,7 +7,7 @@ use std::path::Path;
 use super::measure::Figures;
 use crate::demo::Failed;
 
-const BEGINS: &str = "<!-- ./dev bench writes from here -->\n";
+/// Where a section ends, each of which begins with a mark of its command.
 const ENDS: &str = "<!-- to here -->\n";
 
 /// What was measured of one query.
@@ -25,12 +25,17 @@ pub(super) struct Line {
 
 /// Prints the figures and writes them into the page.
 pub(super) fn write(page: &Path, lines: &[Line], two_calls: &Figures, resident_mib: u64) -> Result<(), Failed> {
-    let table = table(lines, two_calls, resident_mib)?;
-    println!("\n{table}");
+    put(page, "./dev bench", &table(lines, two_calls, resident_mib)?)
+}
+
+/// Prints the section of a command and writes it into the page.
+pub(super) fn put(page: &Path, command: &str, section: &str) -> Result<(), Failed> {
+    println!("\n{section}");
+    let begins = format!("<!-- {command} writes from here -->\n");
     let text = fs::read_to_string(page)?;
-    let (before, rest) = text.split_once(BEGINS).ok_or("the page has no mark to write after")?;
+    let (before, rest) = text.split_once(&begins).ok_or("the page has no mark to write after")?;
     let (_, after) = rest.split_once(ENDS).ok_or("the page has no mark to write up to")?;
-    Ok(fs::write(page, format!("{before}{BEGINS}{table}{ENDS}{after}"))?)
+    Ok(fs::write(page, format!("{before}{begins}{section}{ENDS}{after}"))?)
 }
 
 fn table(lines: &[Line], two_calls: &Figures, resident_mib: u64) -> Result<String, Failed> {
