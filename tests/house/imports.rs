@@ -10,7 +10,7 @@ const FUNCTIONS: [&str; 9] =
 const DOMAIN: [&str; 7] = ["analytics", "audit", "databases", "keys", "results", "users", "warehouses"];
 
 /// The ground: it knows no domain. `error` is its one exception, since its variants carry what a domain module refuses.
-const GROUND: [&str; 14] = [
+const GROUND: [&str; 15] = [
     "aws",
     "background",
     "bounded",
