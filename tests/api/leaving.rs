@@ -1,8 +1,6 @@
 //! Clients that do not wait for their answer. The local runner ends a request with its client, at whatever call to AWS it is
 //! just then; what is done in AWS, where nobody tells a function that its client has left, is in `tests/deployed`.
 
-#![expect(clippy::unwrap_used, reason = "what panics here is a failed test")]
-
 use std::time::Duration;
 
 use futures_util::future::join_all;

@@ -135,8 +135,7 @@ impl TestApi {
         }
     }
 
-    /// Switches the stream of the table off, for who adds searches to the figures in another way, or thousands of them: the
-    /// emulator looks at every record of its stream with every write.
+    /// Switches the stream of the table off, for who hands searches to the roll-up by themselves.
     pub async fn without_stream(&self) {
         let dynamodb = shared::app::dynamodb(&self.service.aws, &self.service.app.config);
         let off = StreamSpecification::builder().stream_enabled(false).build().expect("a specification");

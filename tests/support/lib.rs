@@ -8,6 +8,7 @@ mod api;
 pub mod called;
 mod certificates;
 pub mod contract;
+mod event;
 pub mod forge;
 mod gateway;
 mod lambda;
