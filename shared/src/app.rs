@@ -27,6 +27,7 @@ use crate::models::{Models, Source};
 use crate::results::Results;
 use crate::users::{Sessions, Users};
 use crate::vault::Vault;
+use crate::warehouses::Warehouses;
 
 /// How long AWS may take for an attempt before it is sent again on another connection. The SDK would wait for ever, and after a
 /// long freeze of its environment a pooled connection may be one that the way there has forgotten. Answers take milliseconds;
@@ -64,6 +65,8 @@ pub struct Parts {
     pub databases: Databases,
     /// The words of these.
     pub vocabularies: Vocabularies,
+    /// Their connections to warehouses.
+    pub warehouses: Warehouses,
     /// What they searched.
     pub analytics: Analytics,
     /// What they were answered in the last minutes.
@@ -110,6 +113,7 @@ impl App {
             addresses: Addresses::new(table.clone()),
             databases: Databases::new(table.clone()),
             vocabularies: Vocabularies::new(table.clone(), clock.clone()),
+            warehouses: Warehouses::new(table.clone()),
             analytics: Analytics::new(table.clone()),
             results: Results::new(table.clone()),
             models: Models::new(source(aws, &config), clock.clone()),

@@ -86,6 +86,21 @@ pub enum Action {
     /// A connection was removed.
     #[serde(rename = "connection.removed")]
     ConnectionRemoved,
+    /// A warehouse was connected.
+    #[serde(rename = "warehouse.added")]
+    WarehouseAdded,
+    /// Its connection was replaced.
+    #[serde(rename = "warehouse.updated")]
+    WarehouseUpdated,
+    /// An operator sealed its key anew.
+    #[serde(rename = "warehouse.rewrapped")]
+    WarehouseRewrapped,
+    /// Its connection was removed.
+    #[serde(rename = "warehouse.removed")]
+    WarehouseRemoved,
+    /// One of its tables was described.
+    #[serde(rename = "warehouse.table_described")]
+    TableDescribed,
 }
 
 impl Entry {

@@ -54,6 +54,7 @@ mod tls;
 mod tokens;
 mod trends;
 mod vault;
+mod warehouses;
 
 use tests::{PostgresDatabase, TestMySql, TestPostgres, TestSshd};
 

@@ -13,6 +13,7 @@ use tests::{Answer, Call, TestApi, TestUser};
 
 use crate::articles;
 use crate::contract::{Things, call_of};
+use crate::warehouses::connect_warehouse;
 
 /// What anybody may call.
 const PUBLIC: [&str; 8] =
@@ -184,6 +185,7 @@ async fn seen(owner: &TestUser<'_>) -> Vec<Value> {
         "search/history",
         "analytics/settings",
         "analytics/search-history",
+        "database-connections",
     ] {
         seen.push(owner.call("GET", &format!("/api/v1/{path}")).send().await.expect(200));
     }
@@ -207,9 +209,11 @@ async fn who_may_not_call_is_refused_learns_nothing_and_changes_nothing() {
     let (credentials, owner) = Credentials::of(owner, stranger).await;
     let (connection, search) = (owner.connect(&schema).await, owner.search(&json!({ "query": "zebra" })).await);
     let search = search["searchId"].as_str().unwrap().to_owned();
-    let real = Things { key: owner.create_key(&["search"]).await.1, connection, search };
+    let (warehouse, table) = connect_warehouse(&owner, &schema).await;
+    let real = Things { key: owner.create_key(&["search"]).await.1, connection, search, warehouse, table };
     let missing = "00000000-0000-4000-8000-000000000000".to_owned();
-    let missing = Things { key: missing.clone(), connection: missing.clone(), search: missing };
+    let (warehouse, table) = ("64f251ce9614e0e94b000000".to_owned(), "64f251ce9614e0e94b000001".to_owned());
+    let missing = Things { key: missing.clone(), connection: missing.clone(), search: missing, warehouse, table };
     let (before, opened_before) = (seen(&owner).await, schema.opened().await);
 
     for operation in operations() {
@@ -222,7 +226,7 @@ async fn who_may_not_call_is_refused_learns_nothing_and_changes_nothing() {
                 let of_missing = call(&missing).send().await;
                 assert_eq!(of_missing.status, status, "{place}: it can be told what is there");
                 assert_eq!(names(&answer), names(&of_missing), "{place}: it can be told what is there");
-                assert_eq!(answer.body["error"], of_missing.body["error"], "{place}: it can be told what is there");
+                assert_eq!(answer.problem(), of_missing.problem(), "{place}: it can be told what is there");
                 assert_eq!(answer.body["data"], of_missing.body["data"], "{place}: it can be told what is there");
             }
         }

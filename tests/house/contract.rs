@@ -112,6 +112,22 @@ fn the_codes_are_those_of_the_page_of_errors() {
     assert_eq!(documented, of_page, "Problem in docs/openapi.yaml, and docs/errors.md");
 }
 
+#[test]
+fn the_codes_of_the_second_api_are_those_of_its_page() {
+    let mut documented = BTreeSet::from(["validation_error"]);
+    for (_, answer) in document()["components"]["responses"].as_object().unwrap() {
+        let code = &answer["content"]["application/json"]["schema"]["properties"]["error_code"];
+        documented.extend(code["enum"].as_array().into_iter().flatten().filter_map(Value::as_str));
+    }
+    // The others are those of the page of errors.
+    documented.retain(|code| code.chars().all(|c| c.is_ascii_lowercase() || c == '_'));
+    let page = read("docs/warehouses.md");
+    let rows =
+        page.text.lines().filter(|line| line.split(" | ").nth(1).is_some_and(|cell| cell.parse::<u16>().is_ok()));
+    let codes = rows.flat_map(|row| row.split(" | ").next().unwrap().split('`').skip(1).step_by(2));
+    assert_eq!(documented, codes.collect(), "components/responses in docs/openapi.yaml, and docs/warehouses.md");
+}
+
 /// The examples of bodies, each with the place where its schema stands.
 fn find_examples<'a>(value: &'a Value, place: &str, examples: &mut Vec<(String, &'a Value)>) {
     if value.get("schema").is_some() {

@@ -18,7 +18,8 @@ impl App {
         self.users.close(session, &entry(Action::AccountClosed, session.user.into())).await?;
         // What was made during the first round. Nobody is let in to make more.
         self.empty(session.user, &entry).await?;
-        self.analytics.forget(session.user).await
+        self.analytics.forget(session.user).await?;
+        self.warehouses.forget(session.user).await
     }
 
     /// Revokes every key, and destroys every connection with its credentials and what was found in it.
@@ -29,6 +30,14 @@ impl App {
             match self.databases.remove(owner, database.id, &entry(Action::ConnectionRemoved, database.id.into())).await
             {
                 // Another call has removed it meanwhile.
+                Ok(()) | Err(Error::NotFound(_)) => {}
+                Err(e) => return Err(e),
+            }
+        }
+        for warehouse in self.warehouses.list(owner).await? {
+            warehouse.forget_keyring(&self.vault);
+            let entry = entry(Action::WarehouseRemoved, warehouse.id.into());
+            match self.warehouses.remove(owner, warehouse.id, &entry).await {
                 Ok(()) | Err(Error::NotFound(_)) => {}
                 Err(e) => return Err(e),
             }
