@@ -7,9 +7,9 @@ use aws_smithy_runtime_api::client::http::{
     HttpClient, HttpConnector, HttpConnectorFuture, HttpConnectorSettings, SharedHttpClient, SharedHttpConnector,
 };
 use aws_smithy_runtime_api::client::orchestrator::{HttpRequest, HttpResponse};
+use aws_smithy_runtime_api::client::result::ConnectorError;
 use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
 use aws_smithy_types::body::SdkBody;
-use axum::http::StatusCode;
 use serde_json::json;
 use tokio::sync::watch;
 
@@ -90,17 +90,18 @@ impl HttpConnector for Recording<SharedHttpConnector> {
         HttpConnectorFuture::new(async move {
             let meets = journal.meets(&operation);
             journal.write(operation).await;
-            if meets { Ok(refusal()) } else { inner.call(request).await }
+            if meets { refusal() } else { inner.call(request).await }
         })
     }
 }
 
 /// As DynamoDB says that another transaction has the item in hand ("Amazon DynamoDB API reference", `TransactWriteItems`).
-fn refusal() -> HttpResponse {
+fn refusal() -> Result<HttpResponse, ConnectorError> {
     let body = json!({
         "__type": "com.amazonaws.dynamodb.v20120810#TransactionCanceledException",
         "Message": "Transaction cancelled, please refer cancellation reasons for specific reasons [TransactionConflict]",
         "CancellationReasons": [{ "Code": "TransactionConflict", "Message": "Transaction is ongoing for the item" }],
     });
-    HttpResponse::new(StatusCode::BAD_REQUEST.into(), SdkBody::from(body.to_string()))
+    let status = 400.try_into().map_err(|e| ConnectorError::other(Box::new(e), None))?;
+    Ok(HttpResponse::new(status, SdkBody::from(body.to_string())))
 }
