@@ -3,13 +3,10 @@
 use std::time::Duration;
 
 use futures_util::{StreamExt, stream};
-use shared::analytics::{Batch, EventKey, Outcome, SearchEvent, SearchMode, Times};
+use shared::analytics::{Outcome, SearchEvent, SearchMode, Times};
 use shared::clock::Timestamp;
 use shared::id::{SearchId, UserId};
 use tests::TestApi;
-
-/// Batches that are rolled up at the same time. Those of one day write the same figures and wait for each other.
-const AT_ONCE: usize = 4;
 
 /// A good search that found one row in 10 ms.
 pub fn event(owner: UserId, at: Timestamp, query: &str) -> SearchEvent {
@@ -36,15 +33,11 @@ pub fn event(owner: UserId, at: Timestamp, query: &str) -> SearchEvent {
     }
 }
 
-/// Records searches and adds them to the figures.
+/// Records searches, and waits until the stream has brought them into the figures.
 pub async fn record(api: &TestApi, events: &[SearchEvent]) {
     let analytics = &api.service.app.analytics;
     stream::iter(events).for_each_concurrent(16, |event| analytics.record(event)).await;
-    let batches = Batch::all(events.iter().map(|event| EventKey { owner: event.owner, at: event.at, id: event.id }));
-    let mut rolled_up = stream::iter(&batches).map(|batch| analytics.roll_up(batch)).buffer_unordered(AT_ONCE);
-    while let Some(done) = rolled_up.next().await {
-        done.expect("figures");
-    }
+    api.service.stream.settle().await.expect("figures");
 }
 
 /// The same instant so many days and minutes before.
