@@ -1,9 +1,14 @@
 //! Every client and store, made once a cold start.
 
+mod closing;
+
 use std::ops::Deref;
 use std::sync::Arc;
+use std::time::Duration;
 
 use aws_config::SdkConfig;
+use aws_config::retry::RetryConfig;
+use aws_config::timeout::TimeoutConfig;
 use aws_smithy_http_client::Connector as HttpConnector;
 use aws_smithy_http_client::tls::Provider;
 use aws_smithy_http_client::tls::rustls_provider::CryptoMode;
@@ -22,6 +27,18 @@ use crate::models::{Models, Source};
 use crate::results::Results;
 use crate::users::{Sessions, Users};
 use crate::vault::Vault;
+
+/// How long AWS may take for an attempt before it is sent again on another connection. The SDK would wait for ever, and after a
+/// long freeze of its environment a pooled connection may be one that the way there has forgotten. Answers take milliseconds;
+/// it is far more than that because what was counted and not answered is counted again.
+const ATTEMPT_MAX: Duration = Duration::from_secs(2);
+
+/// How long AWS may take for an operation, with all attempts: two connections that were lost, and an answer on the third. The
+/// shortest function ends after ten seconds, and a call of it may wait for two operations that are never answered.
+const OPERATION_MAX: Duration = Duration::from_millis(4_500);
+
+/// How long a model may say nothing. Who asks one has a limit of their own for all of it.
+const SILENCE_MAX: Duration = Duration::from_secs(5);
 
 /// What a handler works with. Cloning it costs a count.
 #[derive(Clone)]
@@ -130,13 +147,25 @@ fn https() -> SharedHttpConnector {
     SharedHttpConnector::new(HttpConnector::builder().tls_provider(provider).build())
 }
 
+fn patience() -> TimeoutConfig {
+    TimeoutConfig::builder().operation_attempt_timeout(ATTEMPT_MAX).operation_timeout(OPERATION_MAX).build()
+}
+
+/// Three attempts, as the SDK has it, but the first pauses are of up to 50 and 100 ms instead of one and two seconds: a search
+/// is to be answered in less.
+fn attempts() -> RetryConfig {
+    RetryConfig::standard().with_initial_backoff(Duration::from_millis(50))
+}
+
 macro_rules! client {
-    ($(#[$doc:meta])* $name:ident, $sdk:ident) => {
+    ($(#[$doc:meta])* $name:ident, $sdk:ident, $patience:expr) => {
         $(#[$doc])*
         #[expect(clippy::disallowed_methods, reason = "this is the place that makes clients")]
         pub fn $name(aws: &SdkConfig, config: &Config) -> $sdk::Client {
             let mut settings = $sdk::config::Builder::from(aws);
             settings.set_endpoint_url(config.endpoints.$name.clone());
+            settings.set_timeout_config(Some($patience));
+            settings.set_retry_config(Some(attempts()));
             $sdk::Client::from_conf(settings.build())
         }
     };
@@ -145,20 +174,24 @@ macro_rules! client {
 client!(
     /// A client of Amazon Bedrock, at the configured endpoint.
     bedrock,
-    aws_sdk_bedrockruntime
+    aws_sdk_bedrockruntime,
+    TimeoutConfig::builder().read_timeout(SILENCE_MAX).build()
 );
 client!(
     /// A client of DynamoDB, at the configured endpoint.
     dynamodb,
-    aws_sdk_dynamodb
+    aws_sdk_dynamodb,
+    patience()
 );
 client!(
     /// A client of KMS, at the configured endpoint.
     kms,
-    aws_sdk_kms
+    aws_sdk_kms,
+    patience()
 );
 client!(
     /// A client of Secrets Manager, at the configured endpoint.
     secrets_manager,
-    aws_sdk_secretsmanager
+    aws_sdk_secretsmanager,
+    patience()
 );

@@ -13,6 +13,7 @@ use futures_util::{StreamExt, stream};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
+use crate::aws::failed;
 use crate::error::{Error, Result};
 
 pub use change::{Change, Transacted, Written, pause};
@@ -26,8 +27,9 @@ pub const BATCH_GET_MAX: usize = 100;
 /// Items that are removed at the same time.
 const REMOVED_AT_ONCE: usize = 16;
 
-/// Rounds of one batch before it is given up: an answer holds 16 MB, and our largest batch far less.
-const ROUNDS_MAX: usize = 5;
+/// How long a batch waits after each of its rounds, in milliseconds, while keys of it are left unread. An answer holds 16 MB,
+/// and our largest batch far less, so that keys are left for pressure alone.
+const ROUND_WAITS_MS: [u16; 5] = [10, 20, 40, 80, 160];
 
 /// The table and its client.
 #[derive(Clone)]
@@ -42,7 +44,7 @@ impl Table {
     /// Asks for an item that does not exist, to see whether the table answers.
     pub async fn ping(&self) -> Result<()> {
         let answer = self.client.get_item().table_name(&self.name).set_key(Some(key("PING", "PING"))).send().await;
-        answer.map(drop).map_err(Error::internal)
+        answer.map(drop).map_err(failed)
     }
 
     /// The item with this key, read with strong consistency, so that what was revoked a moment ago is seen as such.
@@ -61,7 +63,7 @@ impl Table {
             .consistent_read(true)
             .send()
             .await
-            .map_err(Error::internal)?;
+            .map_err(failed)?;
         Ok(found.item)
     }
 
@@ -78,7 +80,7 @@ impl Table {
             .consistent_read(true)
             .into_paginator()
             .items();
-        items.send().try_collect().await.map_err(Error::internal)
+        items.send().try_collect().await.map_err(failed)
     }
 
     /// The items under `pk` whose sort key begins with `prefix`, to the last page, in the order of the sort key.
@@ -104,7 +106,7 @@ impl Table {
             .set_expression_attribute_names(Some(aliases))
             .expression_attribute_values(":prefix", text(prefix))
             .consistent_read(true);
-        let items: Vec<Item> = scan.into_paginator().items().send().try_collect().await.map_err(Error::internal)?;
+        let items: Vec<Item> = scan.into_paginator().items().send().try_collect().await.map_err(failed)?;
         items.into_iter().map(read).collect()
     }
 
@@ -121,11 +123,11 @@ impl Table {
 
     async fn remove(&self, query: QueryFluentBuilder) -> Result<()> {
         let keys = query.projection_expression("pk, sk").into_paginator().items();
-        let keys: Vec<Item> = keys.send().try_collect().await.map_err(Error::internal)?;
+        let keys: Vec<Item> = keys.send().try_collect().await.map_err(failed)?;
         let remove = |key: Item| self.client.delete_item().table_name(&self.name).set_key(Some(key)).send();
         let mut removing = stream::iter(keys.into_iter().map(remove)).buffer_unordered(REMOVED_AT_ONCE);
         while let Some(removed) = removing.next().await {
-            removed.map_err(Error::internal)?;
+            removed.map_err(failed)?;
         }
         Ok(())
     }
@@ -147,13 +149,12 @@ impl Table {
 
     /// The same, as they are.
     pub async fn items(&self, keys: Vec<Item>) -> Result<Vec<Item>> {
-        let mut list = Vec::new();
-        let mut wanted = keys;
+        let (mut list, mut wanted) = (Vec::new(), keys);
+        if wanted.is_empty() {
+            return Ok(list);
+        }
         // DynamoDB may leave keys for another round when the answer is too large or it is under pressure.
-        for _ in 0..ROUNDS_MAX {
-            if wanted.is_empty() {
-                return Ok(list);
-            }
+        for wait_ms in ROUND_WAITS_MS {
             let request = KeysAndAttributes::builder().set_keys(Some(wanted)).consistent_read(true).build();
             let answer = self
                 .client
@@ -161,17 +162,21 @@ impl Table {
                 .request_items(&self.name, request.map_err(Error::internal)?)
                 .send()
                 .await
-                .map_err(Error::internal)?;
+                .map_err(failed)?;
             list.extend(answer.responses.into_iter().flatten().flat_map(|(_, items)| items));
             wanted = answer.unprocessed_keys.into_iter().flatten().flat_map(|(_, left)| left.keys).collect();
+            if wanted.is_empty() {
+                return Ok(list);
+            }
+            pause(wait_ms).await;
         }
-        Err(Error::internal("DynamoDB left keys unread in every round"))
+        Err(Error::unavailable("DynamoDB left keys unread in every round"))
     }
 }
 
 /// The records of a query, to its last page.
 async fn collect<T: DeserializeOwned>(query: QueryFluentBuilder) -> Result<Vec<T>> {
-    let items: Vec<Item> = query.into_paginator().items().send().try_collect().await.map_err(Error::internal)?;
+    let items: Vec<Item> = query.into_paginator().items().send().try_collect().await.map_err(failed)?;
     items.into_iter().map(read).collect()
 }
 

@@ -110,12 +110,21 @@ pub enum Error {
     /// Some of the databases that were asked have not answered, and the client wants all or nothing.
     #[error("Not every database has answered, and allowPartial is false")]
     SearchIncomplete(Vec<DatabaseFailure>),
+    /// Something that we stand on does not answer just now, or not us: the table, the key, the secret. The client reads a
+    /// fixed sentence; the log has the chain.
+    #[error("The service can not answer at the moment")]
+    Unavailable(#[source] Box<dyn std::error::Error + Send + Sync>),
     /// Our fault. The client reads a fixed sentence; the log has the chain.
     #[error("Something went wrong on our side")]
     Internal(#[source] Box<dyn std::error::Error + Send + Sync>),
 }
 
 impl Error {
+    /// Something that we stand on fails, with its cause for the log.
+    pub fn unavailable(cause: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
+        Self::Unavailable(cause.into())
+    }
+
     /// Our fault, with its cause for the log.
     pub fn internal(cause: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
         Self::Internal(cause.into())

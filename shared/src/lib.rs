@@ -1,12 +1,13 @@
 //! What two or more functions need.
 //!
 //! Imports go one way: `http` → `app` → the domain (`users`, `keys`, `databases`, `analytics`, `audit`) → the ground
-//! (`background`, `bounded`, `id`, `clock`, `config`, `error`, `dynamo`, `limits`, `metrics`, `models`, `once`, `vault`). The domain knows no
+//! (`aws`, `background`, `bounded`, `id`, `clock`, `config`, `error`, `dynamo`, `limits`, `metrics`, `models`, `once`, `vault`). The domain knows no
 //! HTTP.
 
 pub mod analytics;
 pub mod app;
 pub mod audit;
+pub mod aws;
 pub mod background;
 mod bounded;
 pub mod clock;

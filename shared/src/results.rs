@@ -14,10 +14,11 @@ use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
 use crate::analytics::Fingerprint;
+use crate::aws::failed;
 use crate::clock::Timestamp;
 use crate::databases::Database;
 use crate::dynamo::{Item, Table, item, key, number, read};
-use crate::error::{Error, Result, chain};
+use crate::error::{Result, chain};
 use crate::id::{DatabaseId, UserId};
 use crate::packed::Packed;
 
@@ -150,7 +151,7 @@ impl Results {
         let mut item = item(key.item(), kept)?;
         item.insert("ttl".to_owned(), number(kept.until.epoch_s()));
         let put = self.table.client.put_item().table_name(&self.table.name).set_item(Some(item));
-        put.send().await.map(drop).map_err(Error::internal)
+        put.send().await.map(drop).map_err(failed)
     }
 
     fn remember(&self, key: &ResultKey, until: Timestamp, now: Timestamp) {

@@ -18,6 +18,7 @@ use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
 use serde_bytes::ByteBuf;
 
+use crate::aws;
 use crate::clock::{Clock, Timestamp};
 use crate::error::{Error, Result};
 use crate::id::UserId;
@@ -189,7 +190,7 @@ where
     if error.code().is_some_and(|code| DENIALS.contains(&code)) {
         metrics::count(Event::KmsDenied);
     }
-    Error::internal(error)
+    aws::failed(error)
 }
 
 /// The cipher under a data key, whose plain bytes are wiped here.

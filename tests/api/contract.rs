@@ -31,7 +31,7 @@ pub fn call_of(api: &TestApi, operation: &Operation, things: &Things) -> Call {
 }
 
 /// The path with what stands for its parameters, and the examples of those behind it.
-fn path_of(operation: &Operation, things: &Things) -> String {
+pub fn path_of(operation: &Operation, things: &Things) -> String {
     let path = operation.path.replace("{keyId}", &things.key).replace("{connectionId}", &things.connection);
     let path = path.replace("{searchId}", &things.search);
     let examples = operation.parameters().filter_map(|(_, parameter)| {
@@ -46,7 +46,7 @@ fn path_of(operation: &Operation, things: &Things) -> String {
 }
 
 /// The examples of its body. One that searches searches this connection.
-fn bodies_of(operation: &Operation, things: &Things) -> Vec<Value> {
+pub fn bodies_of(operation: &Operation, things: &Things) -> Vec<Value> {
     let mut bodies: Vec<Value> = operation.examples().into_iter().cloned().collect();
     if operation.names_databases() {
         for body in &mut bodies {
@@ -102,7 +102,7 @@ async fn every_example_of_the_document_is_accepted() {
 }
 
 /// What has to be true of an example before it can be accepted: there is such an account, such a database and such a row.
-fn adapted(name: &str, mut body: Value, email: &str, schema: &Schema, found: &Value) -> Value {
+pub fn adapted(name: &str, mut body: Value, email: &str, schema: &Schema, found: &Value) -> Value {
     match name {
         "login" => body["email"] = json!(email),
         "recordClick" => body["resultId"] = found["results"][0]["id"].clone(),

@@ -8,9 +8,10 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
+use local::proxy::Proxy;
 use serde_json::{Value, json};
 use shared::databases::Network;
-use tests::{Proxy, Schema, TestApi, TestUser};
+use tests::{Schema, TestApi, TestUser};
 
 use crate::{articles, mysql};
 
@@ -49,7 +50,7 @@ async fn connect(user: &TestUser<'_>, schema: &Schema, host: &str, port: u16) ->
 
 /// Two live databases, and one behind a proxy that can be held up.
 async fn two_and_one(user: &TestUser<'_>) -> ([String; 3], Proxy) {
-    let (proxy, port) = (Proxy::to(mysql().port()).await, mysql().port());
+    let (proxy, port) = (Proxy::to(mysql().port()).await.unwrap(), mysql().port());
     let live = [articles().await, articles().await];
     let ids = [
         connect(user, &live[0], "127.0.0.1", port).await,
@@ -74,7 +75,7 @@ async fn in_time(user: &TestUser<'_>, body: &Value) -> tests::Answer {
 async fn in_whatever_way_databases_are_dead_the_others_answer_in_the_time_of_one() {
     let (api, forgets) = forgetful().await;
     let user = api.register("ursula").await;
-    let (held, gone) = (Proxy::to(mysql().port()).await, Proxy::to(mysql().port()).await);
+    let (held, gone) = (Proxy::to(mysql().port()).await.unwrap(), Proxy::to(mysql().port()).await.unwrap());
     let port = mysql().port();
     let live = articles().await;
     connect(&user, &live, "live.example", port).await;

@@ -30,7 +30,7 @@ fn owner(user: &TestUser<'_>) -> UserId {
 
 /// What the account searched today.
 async fn today(user: &TestUser<'_>) -> Rollup {
-    let analytics = &user.api.service.app.analytics;
-    let days = analytics.days(owner(user), until_now(user.api, 1)).await.expect("figures");
+    user.api.settle(owner(user)).await;
+    let days = user.api.analytics().days(owner(user), until_now(user.api, 1)).await.expect("figures");
     days.into_iter().next().map(|(_, figures)| figures).unwrap_or_default()
 }

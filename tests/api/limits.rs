@@ -210,6 +210,6 @@ async fn without_a_table_nobody_passes_for_somebody_and_a_visitor_is_not_counted
         assert_eq!(Addresses::new(gone.clone()).count_auth(address, api.now()).await.unwrap(), None);
     }
     let (keys, key) = (Keys::new(gone), ApiKey::generate(Environment::Test).unwrap());
-    assert!(matches!(keys.spend(&key.hash(), "GET /", api.now()).await, Err(Error::Internal(_))));
-    assert!(matches!(keys.spend_session(UserId::fresh(), api.now()).await, Err(Error::Internal(_))));
+    assert!(matches!(keys.spend(&key.hash(), "GET /", api.now()).await, Err(Error::Unavailable(_))));
+    assert!(matches!(keys.spend_session(UserId::fresh(), api.now()).await, Err(Error::Unavailable(_))));
 }

@@ -62,7 +62,7 @@ async fn no_line_of_the_log_holds_a_password_a_token_a_key_or_an_address() {
     let answer = login("secure_password").await;
     let cookie = answer.header("set-cookie").unwrap().split([';', '=']).nth(1).unwrap().to_owned();
     api.call("POST", "/api/v1/auth/refresh")
-        .header("cookie", &format!("altus4_refresh={cookie}"))
+        .header("cookie", &format!("__Secure-altus4_refresh={cookie}"))
         .send()
         .await
         .expect(200);
@@ -98,7 +98,7 @@ async fn no_line_of_the_log_holds_a_password_a_token_a_key_or_an_address() {
     taken.send().await.expect(200);
     let dynamodb = shared::app::dynamodb(&api.service.aws, &api.service.app.config);
     dynamodb.delete_table().table_name("altus4").send().await.unwrap();
-    login("Log-New-Passw0rd!").await.expect_error(500, "INTERNAL_ERROR");
+    login("Log-New-Passw0rd!").await.expect_error(503, "SERVICE_UNAVAILABLE");
 
     let text = log.text();
     assert!(text.contains(&user.id) && text.contains("/api/v1/auth/login"), "the log was caught");

@@ -2,8 +2,9 @@
 
 use std::time::{Duration, Instant};
 
+use local::proxy::Proxy;
 use serde_json::{Value, json};
-use tests::{Proxy, Schema, TestApi, TestUser};
+use tests::{Schema, TestApi, TestUser};
 
 use crate::{articles, mysql};
 
@@ -112,8 +113,9 @@ async fn shut_out(schema: &mut Schema) {
     schema.run(&format!("ALTER USER '{name}'@'127.0.0.1' IDENTIFIED BY 'another'")).await;
 }
 
+#[expect(clippy::unwrap_used, reason = "what panics here is a failed test")]
 async fn behind_a_proxy(user: &TestUser<'_>, schema: &Schema) -> (String, Proxy) {
-    let proxy = Proxy::to(mysql().port()).await;
+    let proxy = Proxy::to(mysql().port()).await.unwrap();
     (connect_in_time(user, schema, Some(proxy.port())).await, proxy)
 }
 

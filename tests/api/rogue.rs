@@ -20,7 +20,7 @@ const TAKEN_MAX: u64 = (64 + 16 + 16) << 20;
 const DEADLINE: Duration = Duration::from_millis(500 + 100);
 
 /// What a call may cost on a busy machine besides. It is far from the five seconds that the service itself would wait.
-const CALL: Duration = Duration::from_secs(1);
+const CALL: Duration = Duration::from_secs(3);
 
 /// A service and a user, who meets one rogue after the other.
 async fn meet(cases: Vec<(&str, Manners, &[&str])>) {

@@ -94,11 +94,3 @@ async fn cookies_come_and_go_in_fields_of_their_own() {
     let (status, body) = answered(&gateway(&api).invoke("auth", &refresh).await);
     assert_eq!(status, 200, "{body}");
 }
-
-#[tokio::test]
-async fn an_environment_that_was_frozen_answers_when_it_goes_on() {
-    let api = deployed().await;
-    let user = api.register("ursula").await;
-    gateway(&api).freeze("auth").await;
-    user.call("GET", "/api/v1/auth/profile").send().await.expect(200);
-}

@@ -1,13 +1,13 @@
 # Prints the tests of a file that need more than HTTP: they move the clock of the service, count its calls to AWS, or give it
-# a network or a provider of their own, or are about one process. A test that calls
+# a network, a provider or faults of their own, or are about one process. A test that calls
 # a function of the file which does is one of them; methods are named here, since their lines are indented.
 
 BEGIN {
-  inside = "advance\\(|journal|with_network|with_semantics|\\.service[^a-z_]|api\\.now\\(\\)|Network|App::|api\\.at\\(|Log::start|of one process|World::run|Credentials::of"
+  inside = "advance\\(|journal|with_faults|with_network|with_semantics|\\.service[^a-z_]|Network|App::|api\\.at\\(|Log::start|of one process|World::run|Credentials::of|without_stream"
 }
 
 /^#\[(tokio::)?test/ { keep(); is_test = 1; next }
-/^(async )?fn / { if (name != "") keep(); match($0, /fn [a-z0-9_]+/); name = substr($0, RSTART + 3, RLENGTH - 3) }
+/^(pub )?(async )?fn / { if (name != "") keep(); match($0, /fn [a-z0-9_]+/); name = substr($0, RSTART + 3, RLENGTH - 3) }
 { text = text "\n" $0 }
 /^}/ { keep() }
 

@@ -76,10 +76,10 @@ async fn what_kms_refuses_is_counted_for_the_alarm() {
     let key = kms.describe_key().key_id("alias/altus4").send().await.unwrap().key_metadata.unwrap().key_id;
     kms.disable_key().key_id(key).send().await.unwrap();
     let call = user.call("POST", "/api/v1/databases").json(&schema.connection());
-    call.send().await.expect_error(500, "INTERNAL_ERROR");
+    call.send().await.expect_error(503, "SERVICE_UNAVAILABLE");
 
     let log = gateway(&api).log("databases");
     let told = lines(&log, "_aws");
-    assert_eq!((&told[0]["KmsDenials"], &told[0]["Code"]), (&json!(1), &json!("INTERNAL_ERROR")), "{log}");
+    assert_eq!((&told[0]["KmsDenials"], &told[0]["Code"]), (&json!(1), &json!("SERVICE_UNAVAILABLE")), "{log}");
     assert!(lines(&log, "cause")[0]["cause"].as_str().unwrap().contains("DisabledException"), "{log}");
 }

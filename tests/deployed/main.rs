@@ -4,7 +4,10 @@
 #![expect(clippy::unwrap_used, reason = "what panics here is a failed test")]
 
 mod bad_input;
+mod frozen;
+mod leaving;
 mod log;
+mod rollup;
 mod rotation;
 mod routes;
 

@@ -5,21 +5,25 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
 
+use aws_sdk_dynamodb::types::StreamSpecification;
+use local::faults::Faults;
 use local::semantics::Semantics;
 use local::service::{Service, Settings};
 use local::stream::Stream;
 use reqwest::Method;
 use reqwest::header::HeaderMap;
 use serde_json::{Value, json};
+use shared::analytics::Analytics;
 use shared::clock::{Clock, Timestamp};
 use shared::databases::Network;
+use shared::id::UserId;
 
 use crate::answer::Answer;
 use crate::contract::Sent;
 use crate::gateway::Gateway;
 use crate::lambda::Programs;
-use crate::mysql::Schema;
 use crate::remote::Remote;
+use crate::user::TestUser;
 
 /// How long a customer's database may take in the tests: long enough for a busy machine, short enough to wait for.
 const DATABASE_TIMEOUT: Duration = Duration::from_secs(5);
@@ -32,6 +36,8 @@ pub struct TestApi {
     pub gateway: Option<Gateway>,
     /// Where this run's stack was deployed to, if it is about one.
     remote: Option<Remote>,
+    /// What goes wrong between the service and AWS, where it was started with faults.
+    pub faults: Faults,
     http: reqwest::Client,
     ahead_ms: Arc<AtomicI64>,
 }
@@ -44,30 +50,36 @@ impl TestApi {
 
     /// Starts one that reaches customers' databases in this way.
     pub async fn with_network(network: Network) -> Self {
-        Self::with(network, None).await
+        Self::with(network, None, None).await
     }
 
     /// Starts one with this provider of embeddings.
     pub async fn with_semantics(semantics: Semantics) -> Self {
-        Self::with(Network::system(), Some(semantics)).await
+        Self::with(Network::system(), Some(semantics), None).await
     }
 
-    async fn with(network: Network, semantics: Option<Semantics>) -> Self {
+    /// Starts one whose calls to AWS meet what the test orders.
+    pub async fn with_faults() -> Self {
+        Self::with(Network::system(), None, Some(Faults::default())).await
+    }
+
+    async fn with(network: Network, semantics: Option<Semantics>, faults: Option<Faults>) -> Self {
+        let orders = faults.clone().unwrap_or_default();
         let ahead_ms = Arc::new(AtomicI64::new(0));
         let system = Clock::system();
         let ahead = Arc::clone(&ahead_ms);
         let clock =
             Clock::from_fn(move || Timestamp::from_epoch_ms(system.now().epoch_ms() + ahead.load(Ordering::Relaxed)));
         let settings =
-            Settings { port: 0, folder: None, clock, database_timeout: DATABASE_TIMEOUT, network, semantics };
+            Settings { port: 0, folder: None, clock, database_timeout: DATABASE_TIMEOUT, network, semantics, faults };
         let service = Service::start(settings).await.expect("the service starts");
         let gateway = match Programs::of_this_run() {
             Some(programs) => Some(Gateway::start(programs, service.app.config.clone()).await),
             None => None,
         };
-        let remote = Remote::of_this_run();
+        let remote = Remote::of_this_run(&service.aws, &service.app.config);
         let http = remote.as_ref().map_or_else(reqwest::Client::new, Remote::client);
-        Self { service, gateway, remote, http, ahead_ms }
+        Self { service, gateway, remote, faults: orders, http, ahead_ms }
     }
 
     /// Lets time pass.
@@ -79,6 +91,37 @@ impl TestApi {
     /// The time of the service.
     pub fn now(&self) -> Timestamp {
         self.service.app.clock.now()
+    }
+
+    /// The searches and figures of this run's service, read where it keeps them.
+    pub fn analytics(&self) -> Analytics {
+        self.remote.as_ref().map_or_else(|| self.service.app.analytics.clone(), Remote::analytics)
+    }
+
+    /// The stack that was deployed, if this run is about one.
+    pub fn stack(&self) -> Option<&Remote> {
+        self.remote.as_ref()
+    }
+
+    /// Whether a function of what was deployed adds searches to the figures, at its own time.
+    pub fn rolls_up_by_itself(&self) -> bool {
+        self.remote.is_some()
+    }
+
+    /// Waits until all searches of this account that were answered before are recorded and in the figures.
+    pub async fn settle(&self, owner: UserId) {
+        match &self.remote {
+            Some(remote) => remote.settle(owner).await,
+            None => self.service.stream.settle().await.expect("the figures"),
+        }
+    }
+
+    /// Switches the stream of the table off, for who hands searches to the roll-up by themselves.
+    pub async fn without_stream(&self) {
+        let dynamodb = shared::app::dynamodb(&self.service.aws, &self.service.app.config);
+        let off = StreamSpecification::builder().stream_enabled(false).build().expect("a specification");
+        dynamodb.update_table().table_name("altus4").stream_specification(off).send().await.expect("no stream");
+        self.service.journal.take();
     }
 
     /// A client at this address of the loopback network, which the service sees as its peer.
@@ -104,7 +147,7 @@ impl TestApi {
     pub async fn register(&self, name: &str) -> TestUser<'_> {
         let mut email = format!("{name}@example.com");
         if let Some(remote) = &self.remote {
-            remote.forget_attempts(&self.service.aws, &self.service.app.config).await;
+            remote.forget_attempts().await;
             email = format!("{name}-{}@example.com", shared::id::RequestId::fresh());
         }
         let body = json!({ "email": email, "password": "secure_password", "name": format!("Name of {name}") });
@@ -186,58 +229,5 @@ impl Call {
         let response = client.execute(request).await.expect("an answer");
         let (status, headers) = (response.status().as_u16(), response.headers().clone());
         (sent, status, headers, response.bytes().await.expect("a whole answer").to_vec())
-    }
-}
-
-/// A user with a session.
-pub struct TestUser<'a> {
-    /// The service.
-    pub api: &'a TestApi,
-    /// The user's id.
-    pub id: String,
-    /// The user's address.
-    pub email: String,
-    /// The session's token.
-    pub token: String,
-}
-
-impl TestUser<'_> {
-    /// The same user with a new session.
-    #[must_use]
-    pub async fn log_in_again(self) -> Self {
-        let body = json!({ "email": self.email, "password": "secure_password" });
-        let data = self.api.call("POST", "/api/v1/auth/login").json(&body).send().await.expect(200);
-        Self { token: data["token"].as_str().expect("text").to_owned(), ..self }
-    }
-
-    /// A call with the user's session.
-    pub fn call(&self, method: &str, path: &str) -> Call {
-        self.api.call(method, path).bearer(&self.token)
-    }
-
-    /// A new key with these permissions: its secret and its id.
-    pub async fn create_key(&self, permissions: &[&str]) -> (String, String) {
-        let body = json!({ "name": "A key", "permissions": permissions });
-        let data = self.call("POST", "/api/v1/keys").json(&body).send().await.expect(201);
-        let text = |value: &Value| value.as_str().expect("text").to_owned();
-        (text(&data["secretKey"]), text(&data["apiKey"]["id"]))
-    }
-
-    /// A key that may search.
-    pub async fn search_key(&self) -> String {
-        self.create_key(&["search"]).await.0
-    }
-
-    /// Connects a schema; the id of the connection.
-    pub async fn connect(&self, schema: &Schema) -> String {
-        let data = self.call("POST", "/api/v1/databases").json(&schema.connection()).send().await.expect(201);
-        data["id"].as_str().expect("an id").to_owned()
-    }
-
-    /// Searches with a session, and asks the databases even if the same was asked just before.
-    pub async fn search(&self, body: &Value) -> Value {
-        let mut body = body.clone();
-        body["cache"] = Value::Bool(false);
-        self.call("POST", "/api/v1/search").json(&body).send().await.expect(200)
     }
 }

@@ -9,6 +9,7 @@ use reqwest::header::{CONTENT_TYPE, HeaderMap};
 use serde_json::{Value, json};
 
 use crate::answer::Answer;
+use crate::called;
 
 /// Where schemas refer to each other from.
 const HOME: &str = "urn:contract";
@@ -99,7 +100,7 @@ impl Operation {
     }
 
     /// The place of the answer with this status.
-    fn answer(&self, status: u16) -> Option<String> {
+    pub fn answer(&self, status: u16) -> Option<String> {
         let place = format!("{}/responses/{status}", self.pointer);
         DOCUMENT.pointer(&place).map(|_| resolved(&place))
     }
@@ -141,6 +142,7 @@ impl Sent {
         if let Some(operation) = operation.filter(|_| answer.status < 300) {
             self.check_body(operation, &wrong);
             self.check_query(operation, &wrong);
+            called::note(operation);
         }
     }
 
@@ -151,7 +153,8 @@ impl Sent {
             return;
         }
         let wrong = |what: &str| self.wrong(what);
-        let place = self.place(self.operation(), status);
+        let operation = self.operation();
+        let place = self.place(operation, status);
         check_headers(&place, headers, &wrong);
         // What has not changed is told without a body.
         if status == 304 {
@@ -162,6 +165,7 @@ impl Sent {
         if DOCUMENT.pointer(&place).is_none_or(|answer| answer["content"].get(kind).is_none()) {
             wrong(&format!("{kind:?} is not documented"));
         }
+        operation.filter(|_| status < 300).into_iter().for_each(called::note);
     }
 
     /// What was called. What is written out wins over a parameter, as in the routers.

@@ -12,11 +12,24 @@ use shared::config::{Config, Env};
 /// How long a program may take to be there. It takes a tenth of a second where nothing else is going on.
 const START_MAX: Duration = Duration::from_secs(20);
 
+/// The file in the folder of the logs that says how far the clock of the programs is ahead, in seconds.
+pub const CLOCK: &str = "clock";
+
 /// Where the emulator and the programs of the functions are.
 #[derive(Clone)]
 pub struct Programs {
     emulator: PathBuf,
     folder: PathBuf,
+    clock: Option<(PathBuf, Monotonic)>,
+}
+
+/// What a freeze does to the clock that measures spans. Lambda does not say; both are to be lived with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Monotonic {
+    /// It goes on, like that of the time of day.
+    GoesOn,
+    /// It has not moved.
+    StandsStill,
 }
 
 impl Programs {
@@ -27,7 +40,31 @@ impl Programs {
         let emulator = PathBuf::from(env.optional("ALTUS4_TEST_RIE")?);
         let beside_tests = || Some(std::env::current_exe().ok()?.parent()?.parent()?.to_owned());
         let folder = env.optional("ALTUS4_TEST_PROGRAMS").map(PathBuf::from).or_else(beside_tests);
-        Some(Self { emulator, folder: folder.expect("a folder of programs") })
+        Some(Self { emulator, folder: folder.expect("a folder of programs"), clock: None })
+    }
+
+    /// The same with a clock that can be moved, by the library that `./dev lambda` names in `ALTUS4_TEST_FAKETIME`.
+    #[must_use]
+    pub fn with_clock(self, monotonic: Monotonic) -> Self {
+        let library = Env::of_process().required("ALTUS4_TEST_FAKETIME").expect("as ./dev lambda does").into();
+        Self { clock: Some((library, monotonic)), ..self }
+    }
+
+    /// A program that was built with the functions.
+    pub fn program(&self, name: &str) -> PathBuf {
+        self.folder.join(name)
+    }
+
+    /// What makes the clock one that can be moved (faketime(1), "Advanced time specification options").
+    fn variables(&self, folder: &Path) -> Vec<(&'static str, PathBuf)> {
+        let Some((library, monotonic)) = &self.clock else { return Vec::new() };
+        let (file, stands_still) = (folder.join(CLOCK), *monotonic == Monotonic::StandsStill);
+        if !file.exists() {
+            std::fs::write(&file, "+0").expect("the clock of the environments");
+        }
+        let all =
+            [("LD_PRELOAD", library.clone()), ("FAKETIME_TIMESTAMP_FILE", file), ("FAKETIME_NO_CACHE", "1".into())];
+        all.into_iter().chain(stands_still.then(|| ("FAKETIME_DONT_FAKE_MONOTONIC", "1".into()))).collect()
     }
 }
 
@@ -46,9 +83,10 @@ impl Environment {
         let emulator = Command::new(&programs.emulator)
             .args(["--log-level", "error", "--runtime-interface-emulator-address", &format!("127.0.0.1:{api}")])
             .args(["--runtime-api-address", &format!("127.0.0.1:{runtime}")])
-            .arg(programs.folder.join(function))
+            .arg(programs.program(function))
             .env_clear()
             .envs(variables(function, config))
+            .envs(programs.variables(folder))
             .stdin(Stdio::null())
             .stderr(file.try_clone().expect("a log"))
             .stdout(file)
@@ -67,16 +105,14 @@ impl Environment {
         serde_json::from_str(&text).unwrap_or_else(|e| panic!("{e} in an answer of Lambda: {text}"))
     }
 
-    /// Stops the program for a moment in which its connections end, as they do when it is frozen for long.
-    pub async fn freeze(&self) {
+    /// Sends a signal to the program, such as `-STOP`.
+    pub fn signal(&self, name: &str) {
         let id = self.emulator.id().to_string();
         let children = Command::new("pgrep").args(["--parent", &id]).output().expect("the programs of the emulator");
         let programs = String::from_utf8(children.stdout).expect("numbers");
         assert!(!programs.trim().is_empty(), "the emulator runs a program");
-        for (name, wait) in [("-STOP", Duration::from_millis(1_500)), ("-CONT", Duration::ZERO)] {
-            Command::new("kill").arg(name).args(programs.split_whitespace()).status().expect("a signal");
-            tokio::time::sleep(wait).await;
-        }
+        let sent = Command::new("kill").arg(name).args(programs.split_whitespace()).status();
+        assert!(sent.expect("a signal").success(), "{name} to {programs}");
     }
 
     async fn wait_for(&self, port: u16) {

@@ -5,24 +5,31 @@
 
 mod answer;
 mod api;
+mod browser;
+pub mod called;
 mod certificates;
 pub mod contract;
+mod event;
+mod fetched;
 pub mod forge;
 mod gateway;
 mod lambda;
 mod mysql;
 mod provider;
-mod proxy;
 mod remote;
 pub mod rogue;
 mod sshd;
+mod user;
 
 pub use answer::Answer;
-pub use api::{Call, TestApi, TestUser};
+pub use api::{Call, TestApi};
+pub use browser::Browser;
 pub use certificates::{Certificates, Pair};
+pub use fetched::fetched;
 pub use gateway::Gateway;
-pub use lambda::{Programs, TRACE};
+pub use lambda::{Monotonic, Programs, TRACE};
 pub use mysql::{Required, Schema, TestMySql, settings};
 pub use provider::{Provider, Says};
-pub use proxy::Proxy;
+pub use remote::Remote;
 pub use sshd::TestSshd;
+pub use user::TestUser;

@@ -1,22 +1,39 @@
 //! A service that was deployed somewhere on this machine: the template on an emulator of AWS.
 
 use std::net::{Ipv4Addr, SocketAddr};
+use std::time::Duration;
 
-use aws_sdk_dynamodb::types::AttributeValue;
+use aws_config::SdkConfig;
+use aws_sdk_dynamodb::Client;
+use aws_sdk_dynamodb::types::{AttributeValue, Select};
+use shared::analytics::Analytics;
 use shared::config::{Config, Env};
+use shared::dynamo::Table;
+use shared::id::UserId;
+
+/// How long the function `rollup` may take to add a search to the figures: the stream is read every second, and all tests
+/// have the same.
+const ROLLED_UP_MAX: Duration = Duration::from_secs(30);
+
+/// How often it is asked whether that is so.
+const LOOK: Duration = Duration::from_millis(50);
 
 /// Where a stack was deployed to.
 pub struct Remote {
     url: reqwest::Url,
-    table: String,
+    table: Table,
 }
 
 impl Remote {
     /// What `./dev ministack` names in `ALTUS4_TEST_URL` and `ALTUS4_TEST_TABLE`.
-    pub fn of_this_run() -> Option<Self> {
+    pub fn of_this_run(aws: &SdkConfig, config: &Config) -> Option<Self> {
         let env = Env::of_process();
-        let url = env.optional("ALTUS4_TEST_URL")?.parse().expect("a URL");
-        Some(Self { url, table: env.required("ALTUS4_TEST_TABLE").expect("a table").to_owned() })
+        let url: reqwest::Url = env.optional("ALTUS4_TEST_URL")?.parse().expect("a URL");
+        let mut config = config.clone();
+        config.endpoints.dynamodb = Some(format!("http://127.0.0.1:{}", url.port().expect("a port")));
+        let name = env.required("ALTUS4_TEST_TABLE").expect("a table").to_owned();
+        let table = Table { client: shared::app::dynamodb(aws, &config), name };
+        Some(Self { url, table })
     }
 
     /// Where the API answers, as the beginning of a URL.
@@ -32,13 +49,61 @@ impl Remote {
         reqwest::Client::builder().resolve(host, here).build().expect("a client")
     }
 
+    /// Its table.
+    pub fn table(&self) -> &str {
+        &self.table.name
+    }
+
+    /// A client of the DynamoDB that has it.
+    pub fn dynamodb(&self) -> Client {
+        self.table.client.clone()
+    }
+
+    /// The settings of its functions, but for the table. `./dev ministack` names key and secret in `ALTUS4_TEST_KEY` and
+    /// `ALTUS4_TEST_SECRET`.
+    pub fn config(&self, table: &str) -> Config {
+        let env = Env::of_process();
+        let output = |name: &'static str| env.required(name).expect("an output of the stack").to_owned();
+        let emulator = format!("http://127.0.0.1:{}", self.url.port().expect("a port"));
+        let settings = Env::from([
+            ("ALTUS4_TABLE", table.to_owned()),
+            ("ALTUS4_KMS_KEY", output("ALTUS4_TEST_KEY")),
+            ("ALTUS4_SESSION_SECRET", output("ALTUS4_TEST_SECRET")),
+            ("ALTUS4_AWS_ENDPOINT", emulator),
+            ("ALTUS4_ALLOW_LOOPBACK", "true".to_owned()),
+        ]);
+        Config::from_env(&settings).expect("the settings of a function")
+    }
+
+    /// The searches and figures in its table.
+    pub fn analytics(&self) -> Analytics {
+        Analytics::new(self.table.clone())
+    }
+
     /// Forgets how often this address has registered: all tests have the same, and ten a minute would be all there are.
-    pub async fn forget_attempts(&self, aws: &aws_config::SdkConfig, config: &Config) {
-        let port = self.url.port().expect("a port");
-        let mut config = config.clone();
-        config.endpoints.dynamodb = Some(format!("http://127.0.0.1:{port}"));
-        let window = shared::app::dynamodb(aws, &config).delete_item().table_name(&self.table);
+    pub async fn forget_attempts(&self) {
+        let window = self.table.client.delete_item().table_name(&self.table.name);
         let window = window.key("pk", AttributeValue::S("RL#auth#127.0.0.1".to_owned()));
         window.key("sk", AttributeValue::S("WINDOW".to_owned())).send().await.expect("the window is forgotten");
+    }
+
+    /// Waits until the searches in this account's history are in its figures. There is no Extensions API, so that a search
+    /// is in the history when it is answered.
+    pub async fn settle(&self, owner: UserId) {
+        let counted = async {
+            while self.uncounted(owner).await > 0 {
+                tokio::time::sleep(LOOK).await;
+            }
+        };
+        tokio::time::timeout(ROLLED_UP_MAX, counted).await.expect("the roll-up is not that far behind");
+    }
+
+    /// How many searches of this account are not in the figures. A test has few: one page has all of them.
+    async fn uncounted(&self, owner: UserId) -> i32 {
+        let history = self.table.client.query().table_name(&self.table.name).key_condition_expression("pk = :pk");
+        let history = history.expression_attribute_values(":pk", AttributeValue::S(format!("USER#{owner}#H")));
+        let new =
+            history.filter_expression("attribute_not_exists(rolled_up)").select(Select::Count).consistent_read(true);
+        new.send().await.expect("a history").count
     }
 }

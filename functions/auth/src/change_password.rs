@@ -31,6 +31,8 @@ pub async fn change_password(
     Body(request): Body<ChangePassword>,
 ) -> Result<Reply<PasswordChanged>> {
     let hash = request.check(&user).await?;
+    // Every session ends with the old password: there has to be another to go on with.
+    app.sessions.ready().await?;
     let entry = witness.saw(user.id, Action::PasswordChanged, user.id);
     let user = app.users.change_password(&user, hash, &entry).await?;
     let (token, cookie) = tokens(&app, &user).await?;

@@ -21,7 +21,9 @@ pub async fn update_profile(
     witness: Witness,
     Body(request): Body<UpdateProfile>,
 ) -> Result<Reply<UserView>> {
+    // Read before anything is written: what fails has changed nothing.
+    let connected = app.databases.ids(user.id).await?;
     let entry = witness.saw(user.id, Action::AccountUpdated, user.id);
     let user = app.users.change_profile(user.id, request.name, request.email, &entry).await?;
-    Ok(Reply::ok(UserView::of(&app, user).await?))
+    Ok(Reply::ok(UserView::with(user, connected)))
 }

@@ -24,8 +24,13 @@ pub struct UserView {
 impl UserView {
     /// The account with the connections it has.
     pub async fn of(app: &App, user: User) -> Result<Self> {
-        let connected_databases = app.databases.ids(user.id).await?;
-        Ok(Self {
+        let connected = app.databases.ids(user.id).await?;
+        Ok(Self::with(user, connected))
+    }
+
+    /// The account with these connections.
+    pub fn with(user: User, connected_databases: Vec<DatabaseId>) -> Self {
+        Self {
             id: user.id,
             email: user.email,
             name: user.name,
@@ -33,7 +38,7 @@ impl UserView {
             connected_databases,
             created_at: user.created_at,
             last_active: user.last_active,
-        })
+        }
     }
 }
 
@@ -50,6 +55,12 @@ impl SignedIn {
     pub async fn of(app: &App, user: User) -> Result<(Self, RefreshCookie)> {
         let (token, cookie) = tokens(app, &user).await?;
         Ok((Self { user: UserView::of(app, user).await?, token }, cookie))
+    }
+
+    /// The same for an account that was made just now and has no connections. Nothing more is read of it.
+    pub async fn new(app: &App, user: User) -> Result<(Self, RefreshCookie)> {
+        let (token, cookie) = tokens(app, &user).await?;
+        Ok((Self { user: UserView::with(user, Vec::new()), token }, cookie))
     }
 
     /// The token, for clients that look for it beside `data`.

@@ -5,6 +5,7 @@ use aws_sdk_secretsmanager::operation::put_secret_value::PutSecretValueError;
 use data_encoding::BASE64;
 use secrecy::zeroize::Zeroizing;
 use serde::Deserialize;
+use shared::aws::failed;
 use shared::users::SigningKey;
 use shared::{Error, Result};
 
@@ -58,7 +59,7 @@ pub async fn rotate(secrets: &Client, request: Request) -> Result<()> {
 
 /// The version that is the current one. A secret without one was not made by the template, and is left alone.
 async fn current(secrets: &Client, secret: &str) -> Result<String> {
-    let found = secrets.describe_secret().secret_id(secret).send().await.map_err(Error::internal)?;
+    let found = secrets.describe_secret().secret_id(secret).send().await.map_err(failed)?;
     let mut versions = found.version_ids_to_stages.into_iter().flatten();
     let current = versions.find(|(_, stages)| stages.iter().any(|stage| stage == CURRENT));
     current.map(|(version, _)| version).ok_or_else(|| Error::internal("the secret has no current version"))
@@ -81,7 +82,7 @@ async fn create(secrets: &Client, secret: &str, version: &str) -> Result<()> {
     match put {
         // This step, called a second time before the first was done, has made it.
         Err(e) if e.as_service_error().is_some_and(PutSecretValueError::is_resource_exists_exception) => Ok(()),
-        put => put.map(drop).map_err(Error::internal),
+        put => put.map(drop).map_err(failed),
     }
 }
 
@@ -102,7 +103,7 @@ async fn finish(secrets: &Client, secret: &str, version: &str, current: &str) ->
         .send()
         .await
         .map(drop)
-        .map_err(Error::internal)
+        .map_err(failed)
 }
 
 async fn pending(secrets: &Client, secret: &str, version: &str) -> Result<Option<Zeroizing<String>>> {
@@ -110,6 +111,6 @@ async fn pending(secrets: &Client, secret: &str, version: &str) -> Result<Option
     match value {
         Ok(value) => Ok(value.secret_string.map(Zeroizing::new)),
         Err(e) if e.as_service_error().is_some_and(GetSecretValueError::is_resource_not_found_exception) => Ok(None),
-        Err(e) => Err(Error::internal(e)),
+        Err(e) => Err(failed(e)),
     }
 }

@@ -13,11 +13,16 @@ use shared::databases::Ident;
 use shared::error::{Invalid, InvalidKind};
 use shared::id::DatabaseId;
 
+use crate::merge::DEPTH_MAX;
+
 /// Bytes of the digest at the end of a cursor.
 const DIGEST_BYTES: usize = 16;
 
 /// The most characters of a cursor that is read: an entry for each of some thousand tables.
 const CHARS_MAX: usize = 200_000;
+
+/// The most rows that pages can lie behind each other: more than anybody reads, and far from the largest number.
+const ROWS_MAX: usize = 1 << 40;
 
 /// Where a page begins.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
@@ -61,15 +66,26 @@ impl Position {
             return Err(refused());
         }
         let position: Self = serde_json::from_slice(position).map_err(|_| refused())?;
-        Ok(Self { search, ..position })
+        if position.is_possible() { Ok(Self { search, ..position }) } else { Err(refused()) }
     }
 
     /// The cursor, for its search alone.
     pub fn cursor(&self) -> String {
         // A number and a map of numbers are always JSON.
-        let mut bytes = serde_json::to_vec(self).unwrap_or_default();
-        bytes.extend(mark_of(&bytes, &self.search));
-        BASE64URL_NOPAD.encode(&bytes)
+        Self::seal(serde_json::to_vec(self).unwrap_or_default(), &self.search)
+    }
+
+    /// A position as JSON, made into a cursor of this search.
+    pub fn seal(mut position: Vec<u8>, search: &str) -> String {
+        position.extend(mark_of(&position, search));
+        BASE64URL_NOPAD.encode(&position)
+    }
+
+    /// Whether it is one that we could have given. The digest is no signature, so that anybody can seal any numbers, and no sum
+    /// of ours may go beyond what a number holds.
+    fn is_possible(&self) -> bool {
+        let mut counts = [self.passed, self.place].into_iter().chain(self.places.values().copied());
+        self.skip <= DEPTH_MAX && counts.all(|count| count <= ROWS_MAX)
     }
 
     /// From which place of the server's order on a table is read.
@@ -80,7 +96,7 @@ impl Position {
     /// The position behind a page of so many rows, with so many rows to pass over from where the tables are read.
     #[must_use]
     pub fn onward(&self, rows: usize, skip: usize) -> Self {
-        Self { passed: self.passed + rows, skip, ..self.clone() }
+        Self { passed: (self.passed + rows).min(ROWS_MAX), skip, ..self.clone() }
     }
 
     /// The same, and each table is read from a place of its own.
@@ -125,6 +141,11 @@ mod tests {
             let mut garbled = cursor.clone().into_bytes();
             garbled[place] = if garbled[place] == b'A' { b'B' } else { b'A' };
             assert!(Position::read(&String::from_utf8(garbled).unwrap(), "zebra".to_owned()).is_err(), "{place}");
+        }
+        let huge = [r#"{"n":18446744073709551615,"s":0,"p":0}"#, r#"{"n":0,"s":18446744073709551615,"p":0}"#];
+        for position in huge.into_iter().chain([r#"{"n":0,"s":0,"p":0,"t":{"7":18446744073709551615}}"#]) {
+            let sealed = Position::seal(position.as_bytes().to_vec(), "zebra");
+            assert!(Position::read(&sealed, "zebra".to_owned()).is_err(), "{position}");
         }
         for cursor in ["", "A", "AAAAAAAAAAAAAAAAAAAAAAAAAAAA", "é", &"A".repeat(CHARS_MAX + 1)] {
             assert!(Position::read(cursor, "zebra".to_owned()).is_err(), "{cursor:.30}");

@@ -21,6 +21,7 @@ mod fields;
 mod filter;
 mod highlight;
 mod history;
+pub mod inputs;
 mod kind;
 mod mend;
 mod merge;

@@ -25,6 +25,7 @@ mod forms;
 mod glossary;
 mod inflection;
 mod language;
+mod legal;
 mod lex;
 mod lexicon;
 mod parse;
@@ -37,6 +38,7 @@ mod words;
 
 pub use glossary::Glossary;
 pub use language::{Stems, is_function_word};
+pub use legal::fault;
 pub use lexicon::{Demoted, Lexicon, Reason};
 pub use scan::{ESCAPE, Scan};
 pub use statement::Statement;

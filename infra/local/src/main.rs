@@ -1,4 +1,5 @@
-//! The local runner: `altus4-local demo`, `… serve`, `… eval`, `… bench`, `… start`, `… fuzz` or `altus4-local fetch-mysql`.
+//! The local runner: `altus4-local demo`, `… serve`, `… eval`, `… bench`, `… soak`, `… start`, `… fuzz` or `altus4-local
+//! fetch-mysql`.
 
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -7,19 +8,20 @@ use std::time::Duration;
 use local::semantics::Semantics;
 use local::server::{StartError, mysql};
 use local::service::{Service, Settings};
-use local::{bench, demo, eval, fuzz, start};
+use local::{bench, bench::soak, demo, eval, fuzz, start};
 
 use shared::clock::Clock;
 use shared::databases::Network;
 use shared::error::chain;
 use tokio::signal::unix::{SignalKind, signal};
 
-const USAGE: &str = "usage: altus4-local demo|serve|eval|bench|start|fuzz|fetch-mysql [--port N] [--folder DIR] [--data DIR] [--page FILE] [--million] [--programs DIR] [--queries N]
+const USAGE: &str = "usage: altus4-local demo|serve|eval|bench|soak|start|fuzz|fetch-mysql [--port N] [--folder DIR] [--data DIR] [--page FILE] [--million] [--programs DIR] [--queries N] [--minutes N]
 
   demo         loads Debian's package catalogue into a private MariaDB, searches it, and stays up
   serve        serves the API alone
   eval         measures search quality on a judged collection, against MySQL on the same table
   bench        measures searches against the statements that they send, and writes the page
+  soak         lets many clients work while things go wrong, and writes what came of it into the page
   start        measures how quickly each function starts, against the smallest that there is; prints a table
   fuzz         asks generated queries of MariaDB and of MySQL, and counts the errors
   fetch-mysql  puts a MySQL into the folder, for the tests, unless it is there, and prints its version
@@ -28,10 +30,11 @@ const USAGE: &str = "usage: altus4-local demo|serve|eval|bench|start|fuzz|fetch-
   --folder DIR  where everything is kept between starts (.altus4)
   --ai FILE     a provider of models: JSON with baseUrl, model, chatModel and apiKey, as in docs/operations.md
   --data DIR    for eval: a collection in the format of Cranfield, instead of Debian's catalogue with its tags
-  --page FILE   for bench: the page that is written (docs/benchmarks.md)
+  --page FILE   for bench and soak: the page that is written (docs/benchmarks.md)
   --million     for bench: also a table of a million rows, which takes some minutes to index
   --programs DIR  for start: where the functions are built to
-  --queries N   for fuzz: how many for each server (1,000,000)";
+  --queries N   for fuzz: how many for each server (1,000,000)
+  --minutes N   for soak: how long (10)";
 
 #[tokio::main]
 async fn main() -> ExitCode {
@@ -54,6 +57,7 @@ enum Job {
     Serve,
     Eval,
     Bench,
+    Soak,
     Start,
     Fuzz,
     FetchMySql,
@@ -76,6 +80,7 @@ struct Command {
     million: bool,
     programs: PathBuf,
     queries: u64,
+    minutes: u64,
 }
 
 impl Command {
@@ -85,6 +90,7 @@ impl Command {
             "serve" => Job::Serve,
             "eval" => Job::Eval,
             "bench" => Job::Bench,
+            "soak" => Job::Soak,
             "start" => Job::Start,
             "fuzz" => Job::Fuzz,
             "fetch-mysql" => Job::FetchMySql,
@@ -100,6 +106,7 @@ impl Command {
             million: false,
             programs: PathBuf::from("target/release"),
             queries: 1_000_000,
+            minutes: 10,
         };
         while let Some(option) = words.next() {
             match option.as_str() {
@@ -107,9 +114,10 @@ impl Command {
                 "--ai" => command.ai = Some(words.next()?.into()),
                 "--folder" => command.folder = words.next()?.into(),
                 "--data" if matches!(job, Job::Eval) => command.data = Some(words.next()?.into()),
-                "--page" if matches!(job, Job::Bench) => command.page = words.next()?.into(),
+                "--page" if matches!(job, Job::Bench | Job::Soak) => command.page = words.next()?.into(),
                 "--million" if matches!(job, Job::Bench) => command.million = true,
                 "--programs" if matches!(job, Job::Start) => command.programs = words.next()?.into(),
+                "--minutes" if matches!(job, Job::Soak) => command.minutes = words.next()?.parse().ok()?,
                 "--queries" if matches!(job, Job::Fuzz) => command.queries = words.next()?.parse().ok()?,
                 _ => return None,
             }
@@ -145,11 +153,13 @@ impl Command {
             database_timeout: Duration::from_secs(if let Job::Bench = self.job { 300 } else { 10 }),
             network: Network::system(),
             semantics: self.ai.map(std::fs::read_to_string).transpose()?.map(Semantics::Secret),
+            faults: None,
         };
         match self.job {
             Job::Demo => return demo::run(settings, &folder).await,
             Job::Eval => return eval::run(settings, &folder, self.data.as_deref()).await,
             Job::Bench => return bench::run(settings, &folder, &self.page, self.million).await,
+            Job::Soak => return soak::run(settings, &folder, &self.page, self.minutes).await,
             Job::Start => return start::run(settings, &self.programs).await,
             Job::Fuzz => return fuzz::run(settings, &folder, self.queries).await,
             Job::Serve | Job::FetchMySql => {}

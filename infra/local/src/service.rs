@@ -1,15 +1,14 @@
 //! Every function on one port, with the emulators behind it.
 
+mod emulators;
+
 use std::net::{Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
-use std::sync::Arc;
 use std::time::Duration;
 
-use aws_config::{BehaviorVersion, Region, SdkConfig};
-use aws_credential_types::Credentials;
+use aws_config::SdkConfig;
 use axum::extract::{ConnectInfo, Request};
 use axum::middleware::map_request;
-use dynoxide::Database;
 use lambda_http::aws_lambda_events::apigw::ApiGatewayV2httpRequestContext;
 use lambda_http::request::RequestContext;
 use shared::analytics::Analytics;
@@ -22,12 +21,12 @@ use shared::http::{Routes, edge};
 use tokio::net::TcpListener;
 use tokio::task::JoinSet;
 
-use crate::aws::Emulator;
-use crate::dynamodb::{Records, open};
+use crate::faults::Faults;
 use crate::journal::Journal;
 use crate::provision::{Refused, provision};
 use crate::semantics::{self, Semantics};
 use crate::stream::Stream;
+use emulators::Emulators;
 
 /// Browsers on a developer's own machine, which the reference always let in.
 const LOCAL_ORIGINS: [&str; 8] = [
@@ -40,9 +39,6 @@ const LOCAL_ORIGINS: [&str; 8] = [
     "http://127.0.0.1:3000",
     "http://127.0.0.1:5174",
 ];
-
-/// How often DynamoDB's time to live is applied.
-const SWEEP: Duration = Duration::from_mins(1);
 
 /// What a service on this machine is to be.
 pub struct Settings {
@@ -58,6 +54,8 @@ pub struct Settings {
     pub network: Network,
     /// Whose models it asks.
     pub semantics: Option<Semantics>,
+    /// What goes wrong between the service and AWS, where anything is to.
+    pub faults: Option<Faults>,
 }
 
 /// A service that is running. It ends when this is dropped.
@@ -73,6 +71,7 @@ pub struct Service {
     /// What becomes of searches behind their answers.
     pub stream: Stream,
     tasks: JoinSet<()>,
+    emulators: Emulators,
 }
 
 /// Why a service could not start.
@@ -102,44 +101,33 @@ pub enum StartError {
 impl Service {
     /// Starts everything, and answers when it answers.
     pub async fn start(settings: Settings) -> Result<Self, StartError> {
-        let mut tasks = JoinSet::new();
-        let (dynamodb, database) = dynamodb(&settings, &mut tasks).await?;
-        let keys_and_secrets = keys_and_secrets(&settings, &mut tasks).await?;
-        let [ai_secret, bedrock, model, writer] = semantics::variables(settings.semantics.as_ref());
-        let env = Env::from([
-            ai_secret,
-            bedrock,
-            model,
-            writer,
-            ("ALTUS4_TABLE", "altus4".to_owned()),
-            ("ALTUS4_KMS_KEY", "alias/altus4".to_owned()),
-            ("ALTUS4_SESSION_SECRET", "altus4/session".to_owned()),
-            ("ALTUS4_AWS_ENDPOINT", format!("http://{keys_and_secrets}")),
-            ("ALTUS4_AWS_ENDPOINT_DYNAMODB", format!("http://{dynamodb}")),
-            ("ALTUS4_ALLOW_LOOPBACK", "true".to_owned()),
-            ("ALTUS4_ALLOWED_ORIGINS", LOCAL_ORIGINS.join(",")),
-            ("ALTUS4_DATABASE_TIMEOUT_MS", settings.database_timeout.as_millis().to_string()),
-        ]);
-        let config = Config::from_env(&env).map_err(|e| StartError::Emulators(e.into()))?;
+        let mut emulators = Emulators::start(&settings).await?;
+        let config = config(&settings, &emulators)?;
         let journal = Journal::default();
-        let aws = aws_of(&journal).await;
+        let aws = emulators::aws(&journal).await;
         provision(&config, &aws).await?;
         semantics::provision(settings.semantics.as_ref(), &config, &aws).await?;
         journal.take();
 
+        // The function `rollup` is another than those of the API, and has clients of its own. Nothing befalls it.
+        let client = app::dynamodb(&emulators::aws(&Journal::default()).await, &config);
+        let analytics = Analytics::new(Table { client, name: config.table.clone() });
+        if let Some(faults) = &settings.faults {
+            emulators.meet(faults).await?;
+        }
+        let config = Config { endpoints: emulators.endpoints(config.endpoints), ..config };
         let app = App::new(config, &aws, settings.clock, settings.network);
         app.background.goes_on();
-        // The function `rollup` is another than those of the API, and has clients of its own.
-        let client = app::dynamodb(&aws_of(&Journal::default()).await, &app.config);
-        let analytics = Analytics::new(Table { client, name: app.config.table.clone() });
+        let database = emulators.database.clone();
         let stream = Stream::of(database, &app.config.table, analytics, app.background.clone())?;
+        let mut tasks = JoinSet::new();
         tasks.spawn(stream.clone().follow());
         let listener = listen(settings.port).await?;
         let address = listener.local_addr().map_err(|e| StartError::Emulators(e.into()))?;
         let router = edge(routes(), app.clone()).layer(map_request(as_the_gateway));
         let service = router.into_make_service_with_connect_info::<SocketAddr>();
         tasks.spawn(async move { drop(axum::serve(listener, service).await) });
-        Ok(Self { address, journal, app, aws, stream, tasks })
+        Ok(Self { address, journal, app, aws, stream, tasks, emulators })
     }
 
     /// Where it answers, as the beginning of a URL.
@@ -147,10 +135,36 @@ impl Service {
         format!("http://{}", self.address)
     }
 
+    /// The settings with which AWS is reached and nothing goes wrong on the way, for whoever looks at what was stored.
+    pub fn direct(&self) -> Config {
+        let endpoints = self.emulators.direct(self.app.config.endpoints.clone());
+        Config { endpoints, ..self.app.config.clone() }
+    }
+
     /// Waits until it ends, which it does not do by itself.
     pub async fn wait(&mut self) {
         self.tasks.join_next().await;
     }
+}
+
+fn config(settings: &Settings, emulators: &Emulators) -> Result<Config, StartError> {
+    let [ai_secret, bedrock, model, writer] = semantics::variables(settings.semantics.as_ref());
+    let [dynamodb, keys_and_secrets] = emulators.urls();
+    let env = Env::from([
+        ai_secret,
+        bedrock,
+        model,
+        writer,
+        ("ALTUS4_TABLE", "altus4".to_owned()),
+        ("ALTUS4_KMS_KEY", "alias/altus4".to_owned()),
+        ("ALTUS4_SESSION_SECRET", "altus4/session".to_owned()),
+        ("ALTUS4_AWS_ENDPOINT", keys_and_secrets),
+        ("ALTUS4_AWS_ENDPOINT_DYNAMODB", dynamodb),
+        ("ALTUS4_ALLOW_LOOPBACK", "true".to_owned()),
+        ("ALTUS4_ALLOWED_ORIGINS", LOCAL_ORIGINS.join(",")),
+        ("ALTUS4_DATABASE_TIMEOUT_MS", settings.database_timeout.as_millis().to_string()),
+    ]);
+    Config::from_env(&env).map_err(|e| StartError::Emulators(e.into()))
 }
 
 /// The routes of every function.
@@ -178,55 +192,11 @@ async fn as_the_gateway(ConnectInfo(peer): ConnectInfo<SocketAddr>, mut request:
     request
 }
 
+/// Serves until the listener ends, which it does not do by itself.
+async fn serve(listener: TcpListener, router: axum::Router) {
+    drop(axum::serve(listener, router).await);
+}
+
 async fn listen(port: u16) -> Result<TcpListener, StartError> {
     TcpListener::bind((Ipv4Addr::LOCALHOST, port)).await.map_err(|source| StartError::Port { port, source })
-}
-
-/// A configuration of the SDK that reaches nothing but this machine.
-async fn aws_of(journal: &Journal) -> SdkConfig {
-    #[expect(clippy::disallowed_methods, reason = "this is no function of the service: it stands for the role of one")]
-    aws_config::defaults(BehaviorVersion::latest())
-        .region(Region::from_static("us-east-1"))
-        .credentials_provider(Credentials::new("local", "local", None, None, "local"))
-        .http_client(journal.client())
-        .load()
-        .await
-}
-
-/// Where it answers, and the database behind it.
-type Dynamodb = (SocketAddr, (Database, Option<Records>));
-
-async fn dynamodb(settings: &Settings, tasks: &mut JoinSet<()>) -> Result<Dynamodb, StartError> {
-    let (database, records) = open(settings.folder.as_deref(), &settings.clock).map_err(|e| unusable(settings, e))?;
-    let listener = listen(0).await?;
-    let address = listener.local_addr().map_err(|e| StartError::Emulators(e.into()))?;
-    tasks.spawn(dynoxide::server::serve_on(listener, database.clone()));
-    let swept = database.clone();
-    tasks.spawn(async move {
-        loop {
-            tokio::time::sleep(SWEEP).await;
-            // An item that stays a little longer harms nobody; the next round tries again.
-            let _ = swept.sweep_ttl();
-        }
-    });
-    Ok((address, (database, records)))
-}
-
-async fn keys_and_secrets(settings: &Settings, tasks: &mut JoinSet<()>) -> Result<SocketAddr, StartError> {
-    let clock = settings.clock.clone();
-    let now: crate::aws::Now = Arc::new(move || clock.now().epoch_ms());
-    let emulator = match &settings.folder {
-        None => Emulator::in_memory(now),
-        Some(folder) => {
-            Emulator::open(&folder.join("keys-and-secrets.json"), now).map_err(|e| unusable(settings, e))?
-        }
-    };
-    let listener = listen(0).await?;
-    let address = listener.local_addr().map_err(|e| StartError::Emulators(e.into()))?;
-    tasks.spawn(async move { drop(axum::serve(listener, emulator.router()).await) });
-    Ok(address)
-}
-
-fn unusable(settings: &Settings, source: impl Into<Refused>) -> StartError {
-    StartError::State { folder: settings.folder.clone().unwrap_or_default(), source: source.into() }
 }

@@ -5,6 +5,7 @@ use super::figures::{Places, Row};
 use super::roll_up::waits;
 use super::store::history_pk;
 use super::{Analytics, Recording, Rollup, SystemRollup, figures};
+use crate::aws::failed;
 use crate::clock::Date;
 use crate::dynamo::{Transacted, pause};
 use crate::error::{Error, Result};
@@ -20,7 +21,7 @@ impl Analytics {
         self.table.remove_all(&figures::figures_pk(owner)).await?;
         self.table.remove_all(&history_pk(owner)).await?;
         let settings = self.table.client.delete_item().table_name(&self.table.name);
-        settings.set_key(Some(Recording::key(owner))).send().await.map(drop).map_err(Error::internal)
+        settings.set_key(Some(Recording::key(owner))).send().await.map(drop).map_err(failed)
     }
 
     async fn forget_day(&self, owner: UserId, day: Date, figures: &Rollup) -> Result<()> {
@@ -35,6 +36,6 @@ impl Analytics {
                 Transacted::Refused(_) => pause(wait_ms).await,
             }
         }
-        Err(Error::internal("the figures of all were written by others at every attempt"))
+        Err(Error::unavailable("the figures of all were written by others at every attempt"))
     }
 }

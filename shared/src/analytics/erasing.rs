@@ -10,6 +10,7 @@ use futures_util::{StreamExt, TryStreamExt, stream};
 use super::figures::{Places, Row, figures_pk};
 use super::roll_up::waits;
 use super::{Analytics, HistoryPart, Rollup, SystemRollup};
+use crate::aws::failed;
 use crate::clock::Date;
 use crate::dynamo::{Change, Item, Transacted, number, pause, text};
 use crate::error::{Error, Result};
@@ -40,7 +41,7 @@ impl Analytics {
             .expression_attribute_values(":text", text("S"))
             .projection_expression("pk, sk")
             .consistent_read(true);
-        let keys: Vec<Item> = with_text.into_paginator().items().send().try_collect().await.map_err(Error::internal)?;
+        let keys: Vec<Item> = with_text.into_paginator().items().send().try_collect().await.map_err(failed)?;
         let erase = |key| async move { self.table.update(key, without_text()).await.map(drop) };
         stream::iter(keys).map(erase).buffer_unordered(AT_ONCE).try_collect().await
     }
@@ -63,7 +64,7 @@ impl Analytics {
             }
             pause(wait_ms).await;
         }
-        Err(Error::internal("figures were written by others at every attempt"))
+        Err(Error::unavailable("figures were written by others at every attempt"))
     }
 }
 

@@ -60,7 +60,7 @@ impl Analytics {
                 Transacted::Refused(_) => pause(wait_ms).await,
             }
         }
-        Err(Error::internal("a search was changed by others at every attempt"))
+        Err(Error::unavailable("a search was changed by others at every attempt"))
     }
 
     fn edited(&self, before: &Kept, after: &SearchEvent) -> Result<aws_sdk_dynamodb::types::TransactWriteItem> {

@@ -4,9 +4,10 @@ use serde::{Deserialize, Serialize};
 
 use super::store::{event_sk, history_pk};
 use super::{Analytics, HistoryPart, SearchEvent};
+use crate::aws::failed;
 use crate::clock::DateRange;
 use crate::dynamo::{key, read};
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::id::{DatabaseId, UserId};
 
 /// Which events.
@@ -47,7 +48,7 @@ impl Analytics {
             if events.len() == page.limit {
                 return Ok((events, true));
             }
-            events.push(read(found.map_err(Error::internal)?)?);
+            events.push(read(found.map_err(failed)?)?);
         }
         Ok((events, false))
     }

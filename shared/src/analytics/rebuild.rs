@@ -129,7 +129,7 @@ impl Analytics {
                 Transacted::Refused(_) => pause(wait_ms).await,
             }
         }
-        Err(Error::internal("the figures of a day were written by others at every attempt"))
+        Err(Error::unavailable("the figures of a day were written by others at every attempt"))
     }
 
     /// Puts the queries of a month together from those of its days.
@@ -154,7 +154,7 @@ impl Analytics {
                 Transacted::Refused(_) => pause(wait_ms).await,
             }
         }
-        Err(Error::internal("the queries of a month were written by others at every attempt"))
+        Err(Error::unavailable("the queries of a month were written by others at every attempt"))
     }
 
     async fn rebuild_shard(&self, members: &[UserId], day: Date) -> Result<()> {
@@ -177,7 +177,7 @@ impl Analytics {
                 Transacted::Refused(_) => pause(wait_ms).await,
             }
         }
-        Err(Error::internal("the figures of all were written by others at every attempt"))
+        Err(Error::unavailable("the figures of all were written by others at every attempt"))
     }
 
     /// The figures of these accounts on a day.

@@ -13,6 +13,7 @@ use serde::Deserialize;
 use super::figures::{Figures, Places, Row};
 use super::store::event_key;
 use super::{Analytics, Queries, Recording, Rollup, SearchEvent, SystemRollup};
+use crate::aws::failed;
 use crate::clock::{Date, Timestamp};
 use crate::dynamo::{Change, Item, Transacted, boolean, number, pause, read};
 use crate::error::{Error, Result};
@@ -122,7 +123,7 @@ impl Analytics {
                 Transacted::Refused(_) => pause(wait_ms).await,
             }
         }
-        Err(Error::internal("figures were written by others at every attempt"))
+        Err(Error::unavailable("figures were written by others at every attempt"))
     }
 
     /// The events of a batch that are there, and the figures of their day. One read. Events have no text where their owner
@@ -168,7 +169,7 @@ impl Analytics {
     async fn remove(&self, batch: &Batch) -> Result<()> {
         for event in &batch.events {
             let delete = self.table.client.delete_item().table_name(&self.table.name).set_key(Some(event.item()));
-            delete.send().await.map_err(Error::internal)?;
+            delete.send().await.map_err(failed)?;
         }
         Ok(())
     }

@@ -7,9 +7,10 @@ use aws_sdk_dynamodb::types::Select;
 use serde::Deserialize;
 
 use super::SearchEvent;
+use crate::aws::failed;
 use crate::clock::{Date, DateRange, Timestamp};
 use crate::dynamo::{Item, Table, item, key, number, read, text};
-use crate::error::{Error, Result, chain};
+use crate::error::{Result, chain};
 use crate::id::{DatabaseId, SearchId, UserId};
 use crate::metrics::{self, Event};
 
@@ -56,7 +57,7 @@ impl Analytics {
             let Some(found) = newest_first.next().await else { break };
             passed += 1;
             if passed > part.offset {
-                events.push(read(found.map_err(Error::internal)?)?);
+                events.push(read(found.map_err(failed)?)?);
             }
         }
         Ok((events, self.count_of(self.part(owner, part)).await?))
@@ -76,7 +77,7 @@ impl Analytics {
         let mut events = Vec::new();
         while events.len() < most {
             let Some(found) = newest_first.next().await else { break };
-            events.push(read(found.map_err(Error::internal)?)?);
+            events.push(read(found.map_err(failed)?)?);
         }
         Ok(events)
     }
@@ -96,7 +97,7 @@ impl Analytics {
             self.query(owner).projection_expression("sk").consistent_read(true).into_paginator().items().send();
         let mut days = BTreeSet::new();
         while let Some(found) = keys.next().await {
-            let Only { sk } = read(found.map_err(Error::internal)?)?;
+            let Only { sk } = read(found.map_err(failed)?)?;
             days.extend(sk.split_once('#').and_then(|(at, _)| at.parse().ok()).map(Timestamp::date));
         }
         Ok(days)
@@ -115,7 +116,7 @@ impl Analytics {
             .condition_expression("attribute_not_exists(pk)")
             .send()
             .await
-            .map_err(Error::internal)?;
+            .map_err(failed)?;
         Ok(())
     }
 
@@ -123,7 +124,7 @@ impl Analytics {
         let mut pages = query.select(Select::Count).into_paginator().send();
         let mut count = 0;
         while let Some(page) = pages.next().await {
-            count += u64::try_from(page.map_err(Error::internal)?.count).unwrap_or(0);
+            count += u64::try_from(page.map_err(failed)?.count).unwrap_or(0);
         }
         Ok(count)
     }

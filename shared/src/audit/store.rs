@@ -4,8 +4,9 @@
 use std::time::Duration;
 
 use super::Entry;
+use crate::aws::failed;
 use crate::dynamo::{Item, Table, item, key, number, read, text};
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::id::UserId;
 
 /// How long an entry is kept: a year and a month, so that a yearly review sees a whole year.
@@ -55,7 +56,7 @@ impl Audit {
             if entries.len() == limit {
                 return Ok((entries, last));
             }
-            let found = found.map_err(Error::internal)?;
+            let found = found.map_err(failed)?;
             last = found.get("sk").and_then(|sk| sk.as_s().ok()).map(|sk| Position(sk.clone()));
             entries.push(read(found)?);
         }

@@ -12,10 +12,16 @@ use aws_sdk_dynamodb::types::{
 };
 
 use super::{Item, Table};
+use crate::aws::failed;
 use crate::error::{Error, Result};
+use crate::id::RequestId;
 
 /// How long a write waits, each time longer and as much again by chance, while a transaction or another write has its item in hand.
 const CONFLICT_WAITS_MS: [u16; 7] = [5, 10, 20, 40, 80, 160, 320];
+
+/// Why a transaction was not made that may be made a little later ("Cancellation reason codes" of `TransactWriteItems` in
+/// the API reference). The SDK does not repeat it by itself.
+const FOR_NOW: [&str; 3] = ["TransactionConflict", "ProvisionedThroughputExceeded", "ThrottlingError"];
 
 /// How a conditional update ended.
 #[derive(Debug)]
@@ -40,36 +46,42 @@ impl Table {
     pub async fn update(&self, key: Item, change: Change) -> Result<Written> {
         let request = change.request(self, key);
         for wait_ms in CONFLICT_WAITS_MS {
-            match request.clone().send().await {
+            let error = match request.clone().send().await {
                 Ok(done) => return Ok(Written::Done(done.attributes.unwrap_or_default())),
-                Err(e) => match e.into_service_error() {
-                    UpdateItemError::ConditionalCheckFailedException(refused) => {
-                        return Ok(Written::Refused(refused.item));
-                    }
-                    UpdateItemError::TransactionConflictException(_) => pause(wait_ms).await,
-                    other => return Err(Error::internal(other)),
-                },
+                Err(error) => error,
+            };
+            match error.as_service_error() {
+                Some(UpdateItemError::ConditionalCheckFailedException(refused)) => {
+                    return Ok(Written::Refused(refused.item.clone()));
+                }
+                Some(UpdateItemError::TransactionConflictException(_)) => pause(wait_ms).await,
+                _ => return Err(failed(error)),
             }
         }
-        Err(Error::internal("an item was in the hands of transactions at every attempt to update it"))
+        Err(Error::unavailable("an item was in the hands of transactions at every attempt to update it"))
     }
 
     /// Makes all these changes, or none.
     pub async fn transact(&self, parts: Vec<TransactWriteItem>) -> Result<Transacted> {
-        let request = self.client.transact_write_items().set_transact_items(Some(parts));
+        // One token for all attempts: where the answer of one is lost that was made, and the next one meets another, the third
+        // would be refused by what the first has written.
+        let token = RequestId::fresh().to_string();
+        let request = self.client.transact_write_items().client_request_token(token).set_transact_items(Some(parts));
         for wait_ms in CONFLICT_WAITS_MS {
-            let Err(e) = request.clone().send().await else { return Ok(Transacted::Done) };
-            let Some(TransactWriteItemsError::TransactionCanceledException(why)) = e.as_service_error() else {
-                return Err(Error::internal(e));
+            let Err(error) = request.clone().send().await else { return Ok(Transacted::Done) };
+            let Some(TransactWriteItemsError::TransactionCanceledException(why)) = error.as_service_error() else {
+                return Err(failed(error));
             };
-            let is = |code| why.cancellation_reasons().iter().position(|reason| reason.code() == Some(code));
-            match (is("ConditionalCheckFailed"), is("TransactionConflict")) {
-                (Some(index), _) => return Ok(Transacted::Refused(index)),
-                (None, Some(_)) => pause(wait_ms).await,
-                (None, None) => return Err(Error::internal(e)),
+            let mut codes = why.cancellation_reasons().iter().map(|reason| reason.code().unwrap_or_default());
+            if let Some(index) = codes.clone().position(|code| code == "ConditionalCheckFailed") {
+                return Ok(Transacted::Refused(index));
             }
+            if !codes.any(|code| FOR_NOW.contains(&code)) {
+                return Err(Error::internal(error));
+            }
+            pause(wait_ms).await;
         }
-        Err(Error::internal("a transaction met another at every attempt"))
+        Err(Error::unavailable("a transaction met another, or was held back, at every attempt"))
     }
 
     /// Makes all these changes, or none, and with them the part that keeps what came of the request, if there is one.

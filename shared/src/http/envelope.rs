@@ -7,7 +7,7 @@ use serde::Serialize;
 use serde_json::value::RawValue;
 use serde_json::{Map, Value};
 
-use super::reply::Answer;
+use super::reply::{Answer, UNAVAILABLE_S};
 use super::wanted::{Wanted, tag};
 use crate::clock::Timestamp;
 use crate::id::RequestId;
@@ -17,9 +17,12 @@ use crate::limits::Quota;
 /// Headers that protect a browser from us and us from a browser.
 const SECURITY_HEADERS: [(HeaderName, &str); 7] = [
     (header::CACHE_CONTROL, "no-store"),
-    (header::CONTENT_SECURITY_POLICY, "default-src 'none'; frame-ancestors 'none'"),
+    (
+        header::CONTENT_SECURITY_POLICY,
+        "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+    ),
     (header::REFERRER_POLICY, "no-referrer"),
-    (header::STRICT_TRANSPORT_SECURITY, "max-age=15552000; includeSubDomains"),
+    (header::STRICT_TRANSPORT_SECURITY, "max-age=31536000; includeSubDomains"),
     (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
     (header::X_FRAME_OPTIONS, "DENY"),
     (HeaderName::from_static("cross-origin-resource-policy"), "same-origin"),
@@ -125,6 +128,9 @@ fn tell(response: &mut Response, id: String, quota: Option<Quota>, now: Timestam
         }
     };
     tell("x-request-id", id);
+    if status == StatusCode::SERVICE_UNAVAILABLE {
+        tell("retry-after", UNAVAILABLE_S.to_string());
+    }
     if let Some(quota) = quota {
         tell("x-ratelimit-limit", quota.allowance.calls.to_string());
         tell("x-ratelimit-remaining", quota.remaining.to_string());

@@ -19,6 +19,10 @@ use crate::keys::KeyRefused;
 use crate::limits::Quota;
 use crate::users::SessionRefused;
 
+/// How many seconds a client is told to wait where something that we stand on does not answer. What AWS holds back it lets
+/// through within a second, and what is broken is not mended sooner for being asked more often.
+pub(super) const UNAVAILABLE_S: u64 = 5;
+
 /// A good answer.
 pub struct Reply<T> {
     status: StatusCode,
@@ -136,7 +140,9 @@ fn wire(error: &Error) -> (StatusCode, &'static str) {
         Error::SessionRefused(SessionRefused::NotBearer) => (StatusCode::UNAUTHORIZED, "INVALID_AUTH_FORMAT"),
         Error::SessionRefused(SessionRefused::Invalid) => (StatusCode::UNAUTHORIZED, "INVALID_TOKEN"),
         Error::SessionRefused(SessionRefused::Expired) => (StatusCode::UNAUTHORIZED, "TOKEN_EXPIRED"),
-        Error::SessionRefused(SessionRefused::Ended) => (StatusCode::UNAUTHORIZED, "TOKEN_REFRESH_FAILED"),
+        Error::SessionRefused(SessionRefused::Ended | SessionRefused::Reused) => {
+            (StatusCode::UNAUTHORIZED, "TOKEN_REFRESH_FAILED")
+        }
         Error::KeyRefused(_) => (StatusCode::UNAUTHORIZED, "INVALID_API_KEY"),
         Error::BadCredentials => (StatusCode::UNAUTHORIZED, "INVALID_CREDENTIALS"),
         Error::PasswordRefused(_) => (StatusCode::BAD_REQUEST, "PASSWORD_CHANGE_FAILED"),
@@ -163,12 +169,14 @@ fn wire(error: &Error) -> (StatusCode, &'static str) {
             (StatusCode::INTERNAL_SERVER_ERROR, "DATABASE_ERROR")
         }
         Error::SearchIncomplete(_) => (StatusCode::GATEWAY_TIMEOUT, "SEARCH_INCOMPLETE"),
+        Error::Unavailable(_) => (StatusCode::SERVICE_UNAVAILABLE, "SERVICE_UNAVAILABLE"),
         Error::Internal(_) => (StatusCode::INTERNAL_SERVER_ERROR, "INTERNAL_ERROR"),
     }
 }
 
 fn message(error: &Error) -> Cow<'static, str> {
     match error {
+        Error::Unavailable(_) => "The service can not answer at the moment. Try again in a few seconds.".into(),
         Error::Internal(_) => "Something went wrong on our side. The request id helps us to find it.".into(),
         told => told.to_string().into(),
     }
@@ -184,6 +192,7 @@ fn details(error: &Error) -> Option<Value> {
         }
         Error::NotFound(Resource::Connection) => Some(json!({ "genericCode": "NOT_FOUND" })),
         Error::BodyTooLarge { limit_bytes } => Some(json!({ "limitBytes": limit_bytes })),
+        Error::Unavailable(_) => Some(json!({ "retryAfter": UNAVAILABLE_S })),
         Error::TooMany { what, limit } => Some(json!({ "what": what, "limit": limit })),
         Error::RateLimited { quota, retry_after_s } => Some(json!({
             "limit": quota.allowance.calls,

@@ -65,7 +65,7 @@ impl Keys {
             }
             before = after;
         }
-        Err(Error::internal("a key's window changed at every attempt to read its usage"))
+        Err(Error::unavailable("a key's window changed at every attempt to read its usage"))
     }
 
     /// The calls of windows that are over.

@@ -36,7 +36,7 @@ impl Addresses {
         let meter = AddressMeter { table: &self.table, network: network(address) };
         match spend(&meter, now).await {
             Ok(spent) => Ok(Some(spent.quota)),
-            Err(Error::Internal(cause)) => {
+            Err(Error::Internal(cause) | Error::Unavailable(cause)) => {
                 tracing::warn!(error = chain(&*cause), "a client address could not be counted");
                 Ok(None)
             }

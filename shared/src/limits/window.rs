@@ -126,7 +126,7 @@ pub(crate) async fn spend<M: Metered>(meter: &M, now: Timestamp) -> Result<Spent
             return Err(quota.exceeded(now));
         }
     }
-    Err(Error::internal("a window changed under every attempt to count a call"))
+    Err(Error::unavailable("a window changed under every attempt to count a call"))
 }
 
 fn spent<M: Metered>(meter: &M, row: M::Row, now: Timestamp) -> Spent<M::Row> {

@@ -3,20 +3,23 @@
 //! A token names the version of the secret that signed it (`kid`), and both the current and the previous version are
 //! accepted, so that a rotation logs nobody out. What the token says is checked against the account at every call.
 
+mod claims;
 mod ring;
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-use jsonwebtoken::{Algorithm, Header, Validation};
+use jsonwebtoken::{Algorithm, Header};
 use secrecy::SecretString;
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use tokio::sync::RwLock;
 
-use super::{Email, PersonName, Role, User};
-use crate::clock::Clock;
+use super::User;
+use crate::clock::{Clock, Timestamp};
 use crate::error::{Error, Result};
 use crate::id::{SessionId, UserId};
+use claims::{AccessClaims, Claims, Purpose, version_of};
 use ring::{RING_FRESH, Ring};
 
 pub use ring::SigningKey;
@@ -38,6 +41,8 @@ pub struct Sessions {
     secret: String,
     clock: Clock,
     ring: Arc<RwLock<Option<Ring>>>,
+    /// How often there was nothing to sign with.
+    failures: Arc<AtomicU64>,
 }
 
 /// A token, for the client that it was issued to.
@@ -67,6 +72,17 @@ pub struct Session {
     pub epoch: u64,
 }
 
+/// What a good refresh token says.
+#[derive(Debug, Clone, Copy)]
+pub struct Refresh {
+    /// Which token it is.
+    pub id: SessionId,
+    /// The session that it renews.
+    pub session: Session,
+    /// When it ends.
+    pub ends_at: Timestamp,
+}
+
 /// Why no session stands behind a call. Clients of the reference tell these apart by code.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum SessionRefused {
@@ -85,6 +101,9 @@ pub enum SessionRefused {
     /// The token is one of ours, but its session was ended: there is nothing to renew.
     #[error("The session has ended: log in again")]
     Ended,
+    /// The refresh token was exchanged before, so that two have it: every session was ended.
+    #[error("This refresh token was used before. Every session has ended: log in again")]
+    Reused,
 }
 
 impl From<SessionRefused> for Error {
@@ -93,41 +112,15 @@ impl From<SessionRefused> for Error {
     }
 }
 
-/// What is checked of a token.
-#[derive(Serialize, Deserialize)]
-struct Claims {
-    id: UserId,
-    iat: i64,
-    exp: i64,
-    jti: SessionId,
-    epoch: u64,
-    #[serde(rename = "use")]
-    purpose: Purpose,
-}
-
-/// What a token is for. One is never taken for the other: a script can read the first kind, and a browser sends the
-/// second by itself.
-#[derive(Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-enum Purpose {
-    Access,
-    Refresh,
-}
-
-/// The claims of a bearer token, with what clients of the reference read from it. We do not.
-#[derive(Serialize)]
-struct AccessClaims<'a> {
-    email: &'a Email,
-    name: &'a PersonName,
-    role: Role,
-    #[serde(flatten)]
-    claims: Claims,
-}
-
 impl Sessions {
     /// Sessions signed with the named secret.
     pub fn new(secrets: aws_sdk_secretsmanager::Client, secret: String, clock: Clock) -> Self {
-        Self { secrets, secret, clock, ring: Arc::default() }
+        Self { secrets, secret, clock, ring: Arc::default(), failures: Arc::default() }
+    }
+
+    /// Makes sure that tokens can be signed: what can not be taken back asks for this before it is done.
+    pub async fn ready(&self) -> Result<()> {
+        self.reread(RING_FRESH).await
     }
 
     /// A token for the account.
@@ -145,17 +138,19 @@ impl Sessions {
 
     /// What the token says, if it is one of ours and not over.
     pub async fn verify(&self, token: &str) -> Result<Session> {
-        self.check(token, Purpose::Access, Duration::ZERO).await
+        Ok(self.check(token, Purpose::Access, Duration::ZERO).await?.session())
     }
 
     /// What the token says, if it is one of ours and not over for too long.
     pub async fn verify_renewable(&self, token: &str) -> Result<Session> {
-        self.check(token, Purpose::Access, RENEWABLE).await
+        Ok(self.check(token, Purpose::Access, RENEWABLE).await?.session())
     }
 
     /// What the refresh token says, if it is one of ours and not over.
-    pub async fn verify_refresh(&self, token: &str) -> Result<Session> {
-        self.check(token, Purpose::Refresh, Duration::ZERO).await
+    pub async fn verify_refresh(&self, token: &str) -> Result<Refresh> {
+        let claims = self.check(token, Purpose::Refresh, Duration::ZERO).await?;
+        let ends_at = Timestamp::from_epoch_ms(claims.exp.saturating_mul(1_000));
+        Ok(Refresh { id: claims.jti, session: claims.session(), ends_at })
     }
 
     fn claims(&self, user: &User, purpose: Purpose, lifetime: Duration) -> Claims {
@@ -172,7 +167,7 @@ impl Sessions {
         jsonwebtoken::encode(&header, claims, &key.encoding).map_err(Error::internal)
     }
 
-    async fn check(&self, token: &str, purpose: Purpose, grace: Duration) -> Result<Session> {
+    async fn check(&self, token: &str, purpose: Purpose, grace: Duration) -> Result<Claims> {
         let claims = self.open(token).await?;
         if claims.purpose != purpose {
             return Err(SessionRefused::Invalid.into());
@@ -181,21 +176,19 @@ impl Sessions {
         if ends_s <= self.clock.now().epoch_s() {
             return Err(SessionRefused::Expired.into());
         }
-        Ok(Session { user: claims.id, epoch: claims.epoch })
+        Ok(claims)
     }
 
     /// The claims of a token that we signed.
     async fn open(&self, token: &str) -> Result<Claims> {
-        let kid =
-            jsonwebtoken::decode_header(token).ok().and_then(|header| header.kid).ok_or(SessionRefused::Invalid)?;
+        let kid = version_of(token)?;
         self.reread(RING_FRESH).await?;
         if !self.knows(&kid).await {
             self.reread(RING_RETRY).await?;
         }
         let ring = self.ring.read().await;
-        let key = ring.as_ref().and_then(|ring| ring.get(&kid)).ok_or(SessionRefused::Invalid)?;
-        let opened = jsonwebtoken::decode(token, &key.decoding, &validation()).map_err(|_| SessionRefused::Invalid)?;
-        Ok(opened.claims)
+        let key = ring.as_ref().ok_or(SessionRefused::Invalid)?.accepting(&kid)?;
+        Ok(key.claims(token)?)
     }
 
     async fn knows(&self, kid: &str) -> bool {
@@ -205,24 +198,32 @@ impl Sessions {
     /// Reads the versions of the secret, unless they were read within `age_max`.
     async fn reread(&self, age_max: Duration) -> Result<()> {
         let now = self.clock.now();
-        let is_fresh = |ring: &Option<Ring>| ring.as_ref().is_some_and(|ring| now.since(ring.read_at) < age_max);
+        let is_fresh = |ring: &Option<Ring>| ring.as_ref().is_some_and(|ring| ring.is_fresh(age_max, now));
+        let failures = self.failures.load(Ordering::Relaxed);
         if is_fresh(&*self.ring.read().await) {
             return Ok(());
         }
         let mut ring = self.ring.write().await;
-        // Another call may have read them while this one waited for the lock.
-        if !is_fresh(&ring) {
-            *ring = Some(Ring::read(&self.secrets, &self.secret, now).await?);
+        // Another call may have read them while this one waited for the lock, or may have waited in vain: then all who stood
+        // behind it know, and do not wait one after the other.
+        if is_fresh(&ring) {
+            return Ok(());
+        }
+        if self.failures.load(Ordering::Relaxed) != failures {
+            return Err(Error::unavailable("the session secret could not be read just now"));
+        }
+        match (Ring::read(&self.secrets, &self.secret, now).await, &mut *ring) {
+            (Ok(read), ring) => *ring = Some(read),
+            (Err(error), Some(old)) => old.stand_in(error, now).inspect_err(|_| self.count_failure())?,
+            (Err(error), None) => {
+                self.count_failure();
+                return Err(error);
+            }
         }
         Ok(())
     }
-}
 
-/// HS256 and nothing else. The library would ask the machine for the time; `exp` is checked with our own clock.
-fn validation() -> Validation {
-    let mut validation = Validation::new(Algorithm::HS256);
-    validation.validate_exp = false;
-    validation.validate_aud = false;
-    validation.set_required_spec_claims::<&str>(&[]);
-    validation
+    fn count_failure(&self) {
+        self.failures.fetch_add(1, Ordering::Relaxed);
+    }
 }

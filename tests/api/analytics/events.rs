@@ -1,12 +1,16 @@
 //! Searches of the past, put there as the service itself puts them.
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use futures_util::{StreamExt, stream};
-use shared::analytics::{Outcome, SearchEvent, SearchMode, Times};
+use shared::analytics::{Batch, EventKey, Outcome, SearchEvent, SearchMode, Times};
 use shared::clock::Timestamp;
 use shared::id::{SearchId, UserId};
 use tests::TestApi;
+
+/// Batches that are rolled up at the same time. Those of one day write the same figures and wait for each other.
+const AT_ONCE: usize = 4;
 
 /// A good search that found one row in 10 ms.
 pub fn event(owner: UserId, at: Timestamp, query: &str) -> SearchEvent {
@@ -33,11 +37,20 @@ pub fn event(owner: UserId, at: Timestamp, query: &str) -> SearchEvent {
     }
 }
 
-/// Records searches, and waits until the stream has brought them into the figures.
+/// Records searches and adds them to the figures. Where a function does that too, it does it alone: the two would wait for
+/// each other.
 pub async fn record(api: &TestApi, events: &[SearchEvent]) {
-    let analytics = &api.service.app.analytics;
+    let analytics = &api.analytics();
     stream::iter(events).for_each_concurrent(16, |event| analytics.record(event)).await;
-    api.service.stream.settle().await.expect("figures");
+    if api.rolls_up_by_itself() {
+        let owners: BTreeSet<UserId> = events.iter().map(|event| event.owner).collect();
+        return stream::iter(owners).for_each(|owner| api.settle(owner)).await;
+    }
+    let batches = Batch::all(events.iter().map(|event| EventKey { owner: event.owner, at: event.at, id: event.id }));
+    let mut rolled_up = stream::iter(&batches).map(|batch| analytics.roll_up(batch)).buffer_unordered(AT_ONCE);
+    while let Some(done) = rolled_up.next().await {
+        done.expect("figures");
+    }
 }
 
 /// The same instant so many days and minutes before.

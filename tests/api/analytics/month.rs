@@ -6,7 +6,7 @@ mod script;
 use std::time::Duration;
 
 use serde_json::{Value, json};
-use shared::analytics::SearchEvent;
+use shared::analytics::{Batch, EventKey, SearchEvent};
 use shared::clock::Timestamp;
 use shared::id::{DatabaseId, SearchId};
 use tests::{TestApi, TestUser};
@@ -99,6 +99,9 @@ async fn over_http(api: &TestApi, actors: &[Actor], keys: &[String], day: u64) -
             duration_ms: data["executionTime"].as_u64().unwrap(),
             ..event(actor.owner, at, query)
         });
+    }
+    for batch in Batch::all(events.iter().map(|event| EventKey { owner: event.owner, at: event.at, id: event.id })) {
+        api.service.app.analytics.roll_up(&batch).await.unwrap();
     }
     events
 }

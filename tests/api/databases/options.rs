@@ -2,8 +2,9 @@
 
 use std::time::{Duration, Instant};
 
+use local::proxy::Proxy;
 use serde_json::json;
-use tests::{Proxy, TestApi};
+use tests::TestApi;
 
 use crate::{articles, mysql};
 
@@ -11,7 +12,7 @@ use crate::{articles, mysql};
 async fn a_database_takes_no_longer_than_its_own_timeout() {
     let (api, schema) = (TestApi::start().await, articles().await);
     let user = api.register("ursula").await;
-    let proxy = Proxy::to(mysql().port()).await;
+    let proxy = Proxy::to(mysql().port()).await.unwrap();
     let mut connection = schema.connection();
     connection["port"] = json!(proxy.port());
     connection["connectionOptions"] = json!({ "timeout": 800 });
@@ -29,7 +30,7 @@ async fn no_more_connections_are_open_than_the_owner_allows() {
     // They are the connections of one process (docs/connections.md).
     let (api, mut schema) = (TestApi::start().await, articles().await);
     let user = api.register("ursula").await;
-    let proxy = Proxy::to(mysql().port()).await;
+    let proxy = Proxy::to(mysql().port()).await.unwrap();
     let mut connection = schema.connection();
     connection["port"] = json!(proxy.port());
     connection["connectionOptions"] = json!({ "connectionLimit": 1, "acquireTimeout": 200 });

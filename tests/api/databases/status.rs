@@ -2,8 +2,9 @@
 
 use std::time::{Duration, Instant};
 
+use local::proxy::Proxy;
 use serde_json::json;
-use tests::{Proxy, TestApi};
+use tests::TestApi;
 
 use crate::{articles, mysql};
 
@@ -26,7 +27,7 @@ async fn the_status_of_all_tells_which_of_them_answer() {
 async fn servers_that_never_answer_are_waited_for_all_at_once_and_no_longer_than_their_deadline() {
     let (api, schema) = (TestApi::start().await, articles().await);
     let user = api.register("ursula").await;
-    let proxy = Proxy::to(mysql().port()).await;
+    let proxy = Proxy::to(mysql().port()).await.unwrap();
     let mut connection = schema.connection();
     connection["port"] = json!(proxy.port());
     connection["connectionOptions"] = json!({ "timeout": 1_500 });

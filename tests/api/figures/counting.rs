@@ -1,6 +1,7 @@
 use std::time::Duration;
 
 use futures_util::future::join_all;
+use local::faults::Fault;
 use rollup::{Changed, Keys, Record, Records, Text, roll_up};
 use serde_json::json;
 use shared::analytics::{Batch, EventKey, SearchEvent};
@@ -31,7 +32,7 @@ async fn every_search_is_in_the_figures_of_its_day_with_what_came_of_it() {
         user.search(&body).await;
     }
     for cached in [false, true] {
-        let body = json!({ "query": "horse", "searchMode": "boolean" });
+        let body = json!({ "query": "horse", "searchMode": "boolean", "databases": [id] });
         let answer = api.call("POST", "/api/v1/search").bearer(&key).json(&body).send().await;
         assert_eq!(answer.body["meta"]["cached"], cached);
     }
@@ -42,7 +43,7 @@ async fn every_search_is_in_the_figures_of_its_day_with_what_came_of_it() {
     let database = &figures.databases[&id.parse().unwrap()];
     assert_eq!((database.searches, database.timed, database.failed), (5, 4, 0));
     assert_eq!(figures.latencies.count(), 5);
-    let queries = api.service.app.analytics.queries(owner(&user), until_now(&api, 7)).await.unwrap();
+    let queries = api.analytics().queries(owner(&user), until_now(&api, 7)).await.unwrap();
     let counts: Vec<(&str, u64, u64)> =
         queries.by_text.iter().map(|(text, figures)| (text.as_str(), figures.count, figures.empty)).collect();
     assert_eq!(counts, [("horse", 2, 0), ("nowhere", 1, 1), ("zebra", 2, 0)]);
@@ -155,9 +156,9 @@ async fn registrations_are_counted_by_day() {
 
 #[tokio::test]
 async fn of_many_who_register_at_once_none_is_lost_and_none_is_counted_twice() {
-    let api = TestApi::start().await;
+    let api = TestApi::with_faults().await;
     // Each of them may meet another so often and is let through afterwards.
-    api.service.journal.conflict(6);
+    api.faults.next("TransactWriteItems", 6, Fault::canceled(&["TransactionConflict"]));
     let clients: Vec<_> = (1..=24).map(|number| (number, api.at([127, 0, 1, number]))).collect();
     let register = async |(number, client): &(u8, reqwest::Client)| {
         let body =

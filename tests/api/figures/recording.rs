@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use local::faults::Fault;
 use serde_json::json;
 use tests::{TestApi, TestUser};
 
@@ -12,29 +13,29 @@ use crate::articles;
 
 #[tokio::test]
 async fn an_answer_does_not_wait_for_the_history() {
-    let (api, schema) = (TestApi::start().await, articles().await);
+    let (api, schema) = (TestApi::with_faults().await, articles().await);
     let user = api.register("ursula").await;
     user.connect(&schema).await;
     // Nothing is put any more until the test says so, so that an answer which waited would never come.
-    api.service.journal.hold("DynamoDB_20120810.PutItem");
+    api.faults.always("PutItem", Fault::Held);
     let body = json!({ "query": "zebra", "cache": false });
     let answer = user.call("POST", "/api/v1/search").json(&body).send_alone().await;
     assert_eq!(answer.expect(200)["totalCount"], 2);
-    api.service.journal.release();
+    api.faults.clear();
     api.service.stream.settle().await.unwrap();
     assert_eq!(today(&user).await.searches, 1);
 }
 
 #[tokio::test]
 async fn a_search_that_can_not_be_recorded_is_answered_all_the_same() {
-    let (api, schema) = (TestApi::start().await, articles().await);
+    let (api, schema) = (TestApi::with_faults().await, articles().await);
     let user = api.register("ursula").await;
     user.connect(&schema).await;
-    api.service.journal.hold("DynamoDB_20120810.PutItem");
+    api.faults.always("PutItem", Fault::Held);
     let body = json!({ "query": "zebra", "cache": false });
     user.call("POST", "/api/v1/search").json(&body).send().await.expect(200);
     assert_eq!(today(&user).await.searches, 0, "it was given up");
-    api.service.journal.release();
+    api.faults.clear();
     user.search(&body).await;
     assert_eq!(today(&user).await.searches, 1);
 }
@@ -52,7 +53,7 @@ async fn who_does_not_want_queries_kept_finds_them_nowhere() {
     }
     let figures = today(&user).await;
     assert_eq!((figures.searches, figures.slowest[0].query.as_deref()), (2, None));
-    let queries = api.service.app.analytics.queries(owner(&user), until_now(&api, 1)).await.unwrap();
+    let queries = api.analytics().queries(owner(&user), until_now(&api, 1)).await.unwrap();
     assert!(queries.by_text.is_empty(), "{queries:?}");
     let history = user.call("GET", "/api/v1/search/history").send().await.expect(200);
     assert_eq!((&history[0]["query"], &history[1]["query"]), (&json!(null), &json!(null)));
@@ -152,7 +153,7 @@ async fn a_search_is_kept_as_long_as_its_owner_wants() {
     user.connect(&schema).await;
     let until = async |query: &str| {
         user.search(&json!({ "query": query })).await;
-        let newest = api.service.app.analytics.since(owner(&user), "2020-01-01".parse().unwrap(), 1).await.unwrap();
+        let newest = api.analytics().since(owner(&user), "2020-01-01".parse().unwrap(), 1).await.unwrap();
         newest[0].kept_until.since(newest[0].at)
     };
     assert_eq!(until("zebra").await, Duration::from_hours(90 * 24));

@@ -94,7 +94,6 @@ impl Lexicon {
     }
 
     /// What a server does that nobody configured.
-    #[cfg(test)]
     pub fn innodb_default() -> Self {
         Self::with_built_in_stopwords(3, TOKEN_SIZE_CEILING)
     }

@@ -3,6 +3,7 @@
 use proptest::prelude::*;
 use shared::databases::Language;
 
+use super::legal::fault;
 use super::*;
 
 /// A word, or an operator, or what people and attackers type instead.
@@ -20,44 +21,6 @@ fn input() -> impl Strategy<Value = String> {
 /// Texts that the parser takes, for the properties of what it makes of them.
 fn queries(text: &str) -> Vec<Query> {
     Query::natural(text).into_iter().chain(Query::boolean(text)).collect()
-}
-
-/// `InnoDB`'s boolean grammar, as narrow as we write it: nothing when the text is legal, otherwise what is left at the fault.
-///
-/// `list = part { " " part }`, `part = [ "+" | "-" ] ( word [ "*" ] | phrase [ " @" digits ] | "(" list ")" )`
-fn fault(text: &str) -> Option<String> {
-    match list(text, 0) {
-        Ok("") => None,
-        Ok(rest) | Err(rest) => Some(rest.to_owned()),
-    }
-}
-
-fn list(text: &str, depth: usize) -> Result<&str, &str> {
-    let mut rest = part(text, depth)?;
-    while let Some(next) = rest.strip_prefix(' ') {
-        rest = part(next, depth)?;
-    }
-    Ok(rest)
-}
-
-fn part(text: &str, depth: usize) -> Result<&str, &str> {
-    let unsigned = text.strip_prefix(['+', '-']).unwrap_or(text);
-    if let Some(inside) = unsigned.strip_prefix('(') {
-        let nested = if depth < 32 { list(inside, depth + 1)? } else { return Err(inside) };
-        return nested.strip_prefix(')').ok_or(nested);
-    }
-    if let Some(inside) = unsigned.strip_prefix('"') {
-        let (words, rest) = inside.split_once('"').ok_or(inside)?;
-        let ends = words.split(' ').all(|inner| word(inner) == Ok(""));
-        let window = rest.strip_prefix(" @").map(|rest| rest.trim_start_matches(|c: char| c.is_ascii_digit()));
-        return if ends { Ok(window.unwrap_or(rest)) } else { Err(words) };
-    }
-    word(unsigned).map(|rest| rest.strip_prefix('*').unwrap_or(rest))
-}
-
-fn word(text: &str) -> Result<&str, &str> {
-    let rest = text.trim_start_matches(is_word_char);
-    if rest.len() < text.len() { Ok(rest) } else { Err(text) }
 }
 
 #[test]

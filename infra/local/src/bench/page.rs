@@ -4,10 +4,11 @@ use std::fmt::Write;
 use std::fs;
 use std::path::Path;
 
+use super::dead::TIMEOUT_MS;
 use super::measure::Figures;
 use crate::demo::Failed;
 
-const BEGINS: &str = "<!-- ./dev bench writes from here -->\n";
+/// Where a section ends, each of which begins with a mark of its command.
 const ENDS: &str = "<!-- to here -->\n";
 
 /// What was measured of one query.
@@ -23,17 +24,33 @@ pub(super) struct Line {
     pub(super) cached: Figures,
 }
 
-/// Prints the figures and writes them into the page.
-pub(super) fn write(page: &Path, lines: &[Line], two_calls: &Figures, resident_mib: u64) -> Result<(), Failed> {
-    let table = table(lines, two_calls, resident_mib)?;
-    println!("\n{table}");
-    let text = fs::read_to_string(page)?;
-    let (before, rest) = text.split_once(BEGINS).ok_or("the page has no mark to write after")?;
-    let (_, after) = rest.split_once(ENDS).ok_or("the page has no mark to write up to")?;
-    Ok(fs::write(page, format!("{before}{BEGINS}{table}{ENDS}{after}"))?)
+/// What was measured in one run.
+pub(super) struct Measured {
+    pub(super) lines: Vec<Line>,
+    /// Two calls to the emulated DynamoDB.
+    pub(super) two_calls: Figures,
+    /// Searches of five databases, one of which is dead.
+    pub(super) dead: Figures,
+    /// What the process held at the end, in mebibytes.
+    pub(super) resident_mib: u64,
 }
 
-fn table(lines: &[Line], two_calls: &Figures, resident_mib: u64) -> Result<String, Failed> {
+/// Prints the figures and writes them into the page.
+pub(super) fn write(page: &Path, measured: &Measured) -> Result<(), Failed> {
+    put(page, "./dev bench", &table(measured)?)
+}
+
+/// Prints the section of a command and writes it into the page.
+pub(super) fn put(page: &Path, command: &str, section: &str) -> Result<(), Failed> {
+    println!("\n{section}");
+    let begins = format!("<!-- {command} writes from here -->\n");
+    let text = fs::read_to_string(page)?;
+    let (before, rest) = text.split_once(&begins).ok_or("the page has no mark to write after")?;
+    let (_, after) = rest.split_once(ENDS).ok_or("the page has no mark to write up to")?;
+    Ok(fs::write(page, format!("{before}{begins}{section}{ENDS}{after}"))?)
+}
+
+fn table(Measured { lines, two_calls, dead, resident_mib }: &Measured) -> Result<String, Failed> {
     let mut text = String::from(
         "| query | databases | clients | bare, p50 ms | ours, p50 / p95 / p99 ms | ours ÷ bare | searches a second, ours ÷ bare | \
          cached, p50 ms |\n|---|---|---|---|---|---|---|---|\n",
@@ -52,6 +69,12 @@ fn table(lines: &[Line], two_calls: &Figures, resident_mib: u64) -> Result<Strin
         "\nTwo calls to the emulated DynamoDB, which every search makes before MySQL: {:.1} ms. Service, emulators and \
          clients held {resident_mib} MiB at the end.",
         two_calls.p50_ms
+    )?;
+    writeln!(
+        text,
+        "\nA rare word in five databases, one of which accepts connections and says nothing, each with {TIMEOUT_MS} ms: answered \
+         after {:.0} ms in the middle, {:.0} ms at p95.",
+        dead.p50_ms, dead.p95_ms
     )?;
     Ok(text)
 }

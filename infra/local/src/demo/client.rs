@@ -1,5 +1,7 @@
 //! Calls the API and shows what is said, in the words of curl.
 
+use std::net::IpAddr;
+
 use reqwest::Method;
 use serde_json::Value;
 
@@ -20,6 +22,12 @@ impl Client {
         Self { http: reqwest::Client::new(), url }
     }
 
+    /// The same, calling from this address of the loopback network.
+    pub fn at(url: String, address: [u8; 4]) -> Result<Self, Failed> {
+        let http = reqwest::Client::builder().local_address(IpAddr::from(address)).build()?;
+        Ok(Self { http, url })
+    }
+
     /// Calls, and shows call and answer. An answer that is no success ends the demo.
     pub async fn show(&self, method: &str, path: &str, token: &str, body: Option<Value>) -> Result<Value, Failed> {
         println!("\n$ curl -X {method} {}{path}{}", self.url, flags(token, body.as_ref()));
@@ -36,6 +44,17 @@ impl Client {
 
     /// Calls, and shows nothing.
     pub async fn quietly(&self, method: &str, path: &str, token: &str, body: Option<Value>) -> Result<Value, Failed> {
+        Ok(self.ask(method, path, token, body).await?.1)
+    }
+
+    /// The same, with the status of the answer.
+    pub async fn ask(
+        &self,
+        method: &str,
+        path: &str,
+        token: &str,
+        body: Option<Value>,
+    ) -> Result<(u16, Value), Failed> {
         let mut request = self.http.request(Method::from_bytes(method.as_bytes())?, format!("{}{path}", self.url));
         if !token.is_empty() {
             request = request.bearer_auth(token);
@@ -43,7 +62,8 @@ impl Client {
         if let Some(body) = body {
             request = request.json(&body);
         }
-        Ok(request.send().await?.json().await?)
+        let answer = request.send().await?;
+        Ok((answer.status().as_u16(), answer.json().await?))
     }
 }
 

@@ -120,7 +120,8 @@ impl Texts {
             return WORDS[self.below(WORDS.len())].to_owned();
         }
         let length = [1, 2, 3, 8, 84, 85, 120][self.below(7)];
-        let first = [u32::from('a'), u32::from('\u{e0}'), 0x3b1, 0x430, 0x5d0, 0x627, 0xb85, 0x4e00, 0xac00][self.below(9)];
+        let first =
+            [u32::from('a'), u32::from('\u{e0}'), 0x3b1, 0x430, 0x5d0, 0x627, 0xb85, 0x4e00, 0xac00][self.below(9)];
         (0..length).filter_map(|_| char::from_u32(first + u32::try_from(self.below(20)).unwrap_or(0))).collect()
     }
 

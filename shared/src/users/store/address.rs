@@ -45,7 +45,7 @@ impl Users {
                 return Ok(changed);
             }
         }
-        Err(Error::internal("an account changed under every attempt to change its profile"))
+        Err(Error::unavailable("an account changed under every attempt to change its profile"))
     }
 
     /// Closes the account that the session belongs to: no session, no address, nothing that says who it was. Closing it
@@ -59,7 +59,7 @@ impl Users {
                 Some(_) => {}
             }
         }
-        Err(Error::internal("an account changed under every attempt to close it"))
+        Err(Error::unavailable("an account changed under every attempt to close it"))
     }
 
     /// Whether the account was closed by this session, or by one that was as good at that moment.

@@ -1,0 +1,4 @@
+//! `./dev fuzz key`
+#![no_main]
+
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| fuzz::key(bytes));
