@@ -37,8 +37,8 @@ const DEPRECATION: (HeaderName, &str) = (HeaderName::from_static("deprecation"),
 /// The routes with everything around them.
 pub fn edge(routes: Routes, app: App) -> Router {
     let cors = cors(&app.config);
-    let (router, aliases, elsewhere) = routes.into_parts();
-    router
+    let (inner, aliases, elsewhere) = routes.into_parts();
+    inner
         .fallback(async move |uri: Uri| nothing(elsewhere, uri.path()))
         .method_not_allowed_fallback(|| async { Error::NotFound(Resource::Route) })
         .layer(CatchPanicLayer::custom(|_| Error::internal("a handler panicked").into_response()))
