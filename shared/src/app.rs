@@ -1,5 +1,7 @@
 //! Every client and store, made once a cold start.
 
+mod closing;
+
 use std::ops::Deref;
 use std::sync::Arc;
 use std::time::Duration;
@@ -17,7 +19,7 @@ use crate::audit::Audit;
 use crate::background::Background;
 use crate::clock::Clock;
 use crate::config::{Config, ConfigError, Env, Semantics};
-use crate::databases::{Connector, Databases, Network, Policy, Vocabularies};
+use crate::databases::{Connector, Databases, Dialer, Network, Policy, Vocabularies};
 use crate::dynamo::Table;
 use crate::keys::Keys;
 use crate::limits::Addresses;
@@ -25,6 +27,7 @@ use crate::models::{Models, Source};
 use crate::results::Results;
 use crate::users::{Sessions, Users};
 use crate::vault::Vault;
+use crate::warehouses::Warehouses;
 
 /// How long AWS may take for an attempt before it is sent again on another connection. The SDK would wait for ever, and after a
 /// long freeze of its environment a pooled connection may be one that the way there has forgotten. Answers take milliseconds;
@@ -62,6 +65,8 @@ pub struct Parts {
     pub databases: Databases,
     /// The words of these.
     pub vocabularies: Vocabularies,
+    /// Their connections to warehouses.
+    pub warehouses: Warehouses,
     /// What they searched.
     pub analytics: Analytics,
     /// What they were answered in the last minutes.
@@ -108,6 +113,7 @@ impl App {
             addresses: Addresses::new(table.clone()),
             databases: Databases::new(table.clone()),
             vocabularies: Vocabularies::new(table.clone(), clock.clone()),
+            warehouses: Warehouses::new(table.clone()),
             analytics: Analytics::new(table.clone()),
             results: Results::new(table.clone()),
             models: Models::new(source(aws, &config), clock.clone()),
@@ -115,7 +121,7 @@ impl App {
             audit: Audit::new(table.clone()),
             table,
             vault: Vault::new(kms(aws, &config), config.kms_key.clone(), clock.clone()),
-            connector: Connector::new(policy, config.database_timeout, network),
+            connector: Connector::new(Dialer::new(policy, network), config.database_timeout),
             clock,
             config,
         }))

@@ -53,6 +53,9 @@ pub enum Action {
     /// Its sessions were ended.
     #[serde(rename = "account.logged_out")]
     LoggedOut,
+    /// Its sessions were ended, because a refresh token was exchanged a second time.
+    #[serde(rename = "account.refresh_token_reused")]
+    RefreshTokenReused,
     /// An operator gave it another role.
     #[serde(rename = "account.role_changed")]
     RoleChanged,
@@ -83,6 +86,21 @@ pub enum Action {
     /// A connection was removed.
     #[serde(rename = "connection.removed")]
     ConnectionRemoved,
+    /// A warehouse was connected.
+    #[serde(rename = "warehouse.added")]
+    WarehouseAdded,
+    /// Its connection was replaced.
+    #[serde(rename = "warehouse.updated")]
+    WarehouseUpdated,
+    /// An operator sealed its key anew.
+    #[serde(rename = "warehouse.rewrapped")]
+    WarehouseRewrapped,
+    /// Its connection was removed.
+    #[serde(rename = "warehouse.removed")]
+    WarehouseRemoved,
+    /// One of its tables was described.
+    #[serde(rename = "warehouse.table_described")]
+    TableDescribed,
 }
 
 impl Entry {

@@ -1,6 +1,7 @@
 //! Everything that the service reads from its environment, read once, at cold start.
 
 use std::collections::HashMap;
+use std::path::PathBuf;
 use std::time::Duration;
 
 use ipnet::IpNet;
@@ -74,6 +75,8 @@ pub struct Config {
     pub allowed_origins: Vec<String>,
     /// How long one database may take to answer one search, from resolving its name to its last row.
     pub database_timeout: Duration,
+    /// The folder whose SQLite files may be connected; none where no file may.
+    pub sqlite_folder: Option<PathBuf>,
     /// Whose models to ask; nobody's where nothing is set.
     pub semantics: Option<Semantics>,
     /// What metrics call this service, such as the name of its stack. Nothing where nobody collects them.
@@ -132,6 +135,7 @@ impl Config {
             allow_loopback: flag(env, "ALTUS4_ALLOW_LOOPBACK")?,
             allowed_origins: env.list("ALTUS4_ALLOWED_ORIGINS").map(str::to_owned).collect(),
             database_timeout: duration_ms(env, "ALTUS4_DATABASE_TIMEOUT_MS", 10_000)?,
+            sqlite_folder: env.optional("ALTUS4_SQLITE_FOLDER").map(PathBuf::from),
             semantics: semantics(env)?,
             service: env.optional("ALTUS4_SERVICE").map(str::to_owned),
             extensions_api: env.optional("AWS_LAMBDA_RUNTIME_API").map(str::to_owned),

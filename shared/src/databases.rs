@@ -3,10 +3,12 @@
 mod address;
 mod advice;
 mod banner;
+mod bastion;
 mod catalogue;
 mod connect;
 mod connection;
 mod credentials;
+mod dial;
 mod discover;
 mod fault;
 mod held;
@@ -35,6 +37,7 @@ use crate::vault::{Context, Sealed, Vault};
 
 pub use address::{Policy, Refused};
 pub use advice::{Impact, Kind, Recommendation, advise, unsearched};
+pub use bastion::Bastion;
 pub use catalogue::{
     Catalogue, Column, Flavour, ForeignKey, FullTextIndex, Generated, Ident, Parser, Stopwords, Table, TableKind,
     UniqueKey,
@@ -42,7 +45,8 @@ pub use catalogue::{
 pub use connect::{Connector, Target};
 pub use connection::{Connection, reserve};
 pub use credentials::{Credentials, SshCredentials};
-pub use discover::{discover, survey};
+pub use dial::{Dialer, Road, Wire};
+pub use discover::{discover, outline, survey};
 pub use fault::{Fault, Reason};
 pub use language::{Language, LanguageChoice};
 pub use network::{Network, Resolving};

@@ -3,6 +3,7 @@
 //! Each store builds its own requests from here and states the condition that makes its write right.
 
 mod change;
+pub mod events;
 
 use std::collections::HashMap;
 

@@ -3,6 +3,8 @@
 //! `Display` is what the client may read. What really happened rides along as the source of [`Error::Internal`], and is
 //! logged once, where the request is answered.
 
+mod misfit;
+
 use std::fmt;
 
 use crate::databases::Fault;
@@ -10,6 +12,9 @@ use crate::id::DatabaseId;
 use crate::keys::{KeyRefused, Permission};
 use crate::limits::Quota;
 use crate::users::{PasswordRefused, SessionRefused};
+use crate::warehouses::Refused;
+
+pub use misfit::{Misfit, Step};
 
 /// The result of nearly everything here.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
@@ -104,6 +109,12 @@ pub enum Error {
     /// A customer's database failed at something else than a test.
     #[error("The database could not be read: {0}")]
     DatabaseFailed(Fault),
+    /// A body of the second API has not the shape that it has to have.
+    #[error("The request can not be processed: {}", .0.first().map_or("it is empty", |misfit| &misfit.msg))]
+    Misshapen(Vec<Misfit>),
+    /// Something of the second API was refused.
+    #[error(transparent)]
+    Warehouse(#[from] Refused),
     /// None of the databases that were asked has answered.
     #[error("No database could be searched")]
     AllDatabasesFailed(Vec<DatabaseFailure>),
@@ -146,6 +157,10 @@ pub enum Resource {
     SearchedDatabase,
     /// A search of the history.
     Search,
+    /// A connection to a warehouse.
+    Warehouse,
+    /// What is known of a table of a warehouse.
+    Table,
 }
 
 impl fmt::Display for Resource {
@@ -154,9 +169,10 @@ impl fmt::Display for Resource {
             Self::Route => "Route",
             Self::User => "User",
             Self::Key => "API key",
-            Self::Connection => "Database connection",
+            Self::Connection | Self::Warehouse => "Database connection",
             Self::SearchedDatabase => "Database",
             Self::Search => "Search",
+            Self::Table => "Table description",
         })
     }
 }

@@ -3,17 +3,20 @@
 //! A handler takes what it needs as parameters ([`Account`], [`Caller`], [`Visitor`], [`Owned`], [`Body`], [`Query`]) and gives back
 //! a [`Reply`] or an [`Error`](crate::Error). Envelope, headers and the log line are made in `edge`.
 
+mod bare;
 mod body;
 mod caller;
 mod compat;
 mod cookie;
 mod cors;
+mod details;
 mod download;
 mod edge;
 mod envelope;
 mod extension;
 mod fixed;
 mod freshness;
+mod lax;
 mod log;
 mod metrics;
 mod once;
@@ -42,8 +45,9 @@ pub use download::{Download, InForm, Next};
 pub use edge::edge;
 pub use fixed::Fixed;
 pub use freshness::Freshness;
+pub use lax::{FromBody, Lax};
 pub use once::Once;
-pub use owned::{Named, Owned};
+pub use owned::{Named, Owned, OwnedTable};
 pub use paging::{Limit, Offset};
 pub use query::{Query, flag, list, number};
 pub use reply::Reply;

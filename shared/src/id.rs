@@ -1,5 +1,7 @@
 //! Ids are types: a key's id can not be passed for a database's.
 
+mod object;
+
 use std::fmt;
 use std::str::FromStr;
 
@@ -7,6 +9,8 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use crate::clock::Timestamp;
+
+pub use object::{NoId, TableId, WarehouseId};
 
 macro_rules! id {
     ($(#[$doc:meta])* $name:ident, random) => {
@@ -86,6 +90,11 @@ impl SearchId {
     }
 }
 
+id!(
+    /// One scan of tables of a warehouse.
+    ScanId,
+    random
+);
 id!(
     /// One session token, its `jti` claim.
     SessionId,

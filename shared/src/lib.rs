@@ -1,8 +1,8 @@
 //! What two or more functions need.
 //!
-//! Imports go one way: `http` → `app` → the domain (`users`, `keys`, `databases`, `analytics`, `audit`) → the ground
-//! (`aws`, `background`, `bounded`, `id`, `clock`, `config`, `error`, `dynamo`, `limits`, `metrics`, `models`, `once`, `vault`). The domain knows no
-//! HTTP.
+//! Imports go one way: `http` → `app` → the domain (`users`, `keys`, `databases`, `warehouses`, `analytics`, `audit`) → the
+//! ground (`aws`, `background`, `bounded`, `id`, `clock`, `config`, `error`, `dynamo`, `fernet`, `limits`, `metrics`, `models`,
+//! `once`, `vault`). The domain knows no HTTP.
 
 pub mod analytics;
 pub mod app;
@@ -15,6 +15,7 @@ pub mod config;
 pub mod databases;
 pub mod dynamo;
 pub mod error;
+pub mod fernet;
 pub mod http;
 pub mod id;
 pub mod keys;
@@ -26,5 +27,6 @@ pub mod packed;
 pub mod results;
 pub mod users;
 pub mod vault;
+pub mod warehouses;
 
 pub use error::{Error, Result};

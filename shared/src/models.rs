@@ -121,11 +121,12 @@ impl Models {
     /// The cosines between the query and texts, −1 to 1, in the order of the texts and for as many of them as the provider
     /// takes. This is over when `budget` is.
     pub async fn cosines(&self, query: &str, texts: &[String], budget: Duration) -> Result<Vec<f64>, Unavailable> {
-        let compare = async {
+        // In boxes, so that requests which ask no model do not carry the room for it.
+        let compare = Box::pin(async {
             let provider = self.provider().await?;
             let texts = &texts[..texts.len().min(provider.texts_max())];
             provider.embed(query, texts).await?.cosines(texts.len())
-        };
+        });
         self.bounded(&self.comparing, budget, compare).await
     }
 
@@ -143,11 +144,11 @@ impl Models {
         if let Some(known) = self.written.get(task, self.clock.now()).and_then(|text| read(&text)) {
             return Ok(known);
         }
-        let write = async {
+        let write = Box::pin(async {
             let text = self.provider().await?.write(task).await?;
             let understood = read(&text).ok_or(Failure::Wrong("a text of another form than was asked for"))?;
             Ok((text, understood))
-        };
+        });
         let (text, understood) = self.bounded(&self.writing, budget, write).await?;
         self.written.keep(task, text, self.clock.now());
         Ok(understood)

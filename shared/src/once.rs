@@ -95,18 +95,20 @@ impl Ticket {
 
     /// The same with a secret that the answer shows: one call of KMS.
     pub async fn stamp_with(self, subject: impl Into<String>, secret: &SecretString, vault: &Vault) -> Result<Stamp> {
-        let sealed = Some(vault.seal(&self.context(), secret).await?);
+        let subject = subject.into();
+        let sealed = Some(vault.seal(&self.context(&subject), secret).await?);
         Ok(Stamp { sealed, ..self.stamp(subject) })
     }
 
     /// The secret that was kept with an outcome: one call of KMS, or none while it is warm.
     pub async fn open(&self, outcome: &Outcome, vault: &Vault) -> Result<SecretString> {
         let sealed = outcome.sealed.as_ref().ok_or_else(|| Error::internal("an answer was kept without its secret"))?;
-        vault.open(&self.context(), sealed).await
+        vault.open(&self.context(&outcome.subject), sealed).await
     }
 
-    fn context(&self) -> Context {
-        Context { owner: self.owner, record: self.name.clone(), purpose: "answer", version: 1 }
+    /// Of two at once each seals what it has made, and one of them is kept: neither may be taken for the other.
+    fn context(&self, subject: &str) -> Context {
+        Context { owner: self.owner, record: format!("{}/{subject}", self.name), purpose: "answer", version: 1 }
     }
 }
 

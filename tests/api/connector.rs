@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use mysql_async::Params;
 use secrecy::SecretString;
-use shared::databases::{Connector, Credentials, Network, Policy, Reason, Target};
+use shared::databases::{Connector, Credentials, Dialer, Network, Policy, Reason, Target};
 use tests::{Schema, settings};
 
 use crate::articles;
@@ -16,7 +16,8 @@ fn credentials(schema: &Schema) -> Credentials {
 }
 
 fn connector(timeout: Duration) -> Connector {
-    Connector::new(Policy { allow_loopback: true, ..Policy::default() }, timeout, Network::system())
+    let policy = Policy { allow_loopback: true, ..Policy::default() };
+    Connector::new(Dialer::new(policy, Network::system()), timeout)
 }
 
 #[tokio::test]

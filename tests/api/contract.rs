@@ -12,6 +12,7 @@ use tests::contract::{Operation, document, operations};
 use tests::{Call, Schema, TestApi};
 
 use crate::mysql;
+use crate::warehouses::{connect_warehouse, uri_of};
 
 /// What the parameters of a path stand for.
 pub struct Things {
@@ -21,6 +22,10 @@ pub struct Things {
     pub connection: String,
     /// A search's id.
     pub search: String,
+    /// A warehouse's id.
+    pub warehouse: String,
+    /// The id of one of its tables.
+    pub table: String,
 }
 
 /// A call of this operation, as the document's own examples have it, on these things and without credentials.
@@ -34,9 +39,11 @@ pub fn call_of(api: &TestApi, operation: &Operation, things: &Things) -> Call {
 pub fn path_of(operation: &Operation, things: &Things) -> String {
     let path = operation.path.replace("{keyId}", &things.key).replace("{connectionId}", &things.connection);
     let path = path.replace("{searchId}", &things.search);
+    let path = path.replace("{warehouseId}", &things.warehouse).replace("{tableId}", &things.table);
     let examples = operation.parameters().filter_map(|(_, parameter)| {
         let value = match parameter["name"].as_str()? {
             "databases" => things.connection.as_str(),
+            "db_connection_id" => things.warehouse.as_str(),
             _ => parameter["example"].as_str()?,
         };
         Some(format!("{}={value}", parameter["name"].as_str()?))
@@ -48,9 +55,12 @@ pub fn path_of(operation: &Operation, things: &Things) -> String {
 /// The examples of its body. One that searches searches this connection.
 pub fn bodies_of(operation: &Operation, things: &Things) -> Vec<Value> {
     let mut bodies: Vec<Value> = operation.examples().into_iter().cloned().collect();
-    if operation.names_databases() {
-        for body in &mut bodies {
+    for body in &mut bodies {
+        if operation.names_databases() {
             body["databases"] = json!([things.connection]);
+        }
+        if body.get("db_connection_id").is_some() {
+            body["db_connection_id"] = json!(things.warehouse);
         }
     }
     bodies
@@ -78,7 +88,9 @@ async fn every_example_of_the_document_is_accepted() {
         let (_, key) = if name.starts_with("setup") { Default::default() } else { user.create_key(&["search"]).await };
         let connection = user.connect(&schema).await;
         let found = user.search(&json!({ "query": "zebra" })).await;
-        let things = Things { key, connection, search: found["searchId"].as_str().unwrap().to_owned() };
+        let (warehouse, table) = connect_warehouse(&user, &schema).await;
+        let search = found["searchId"].as_str().unwrap().to_owned();
+        let things = Things { key, connection, search, warehouse, table };
         let user = if operation.is_for_administrators() {
             set_role(&api.service.app, &user.email, Role::Admin).await.unwrap();
             user.log_in_again().await
@@ -105,6 +117,7 @@ async fn every_example_of_the_document_is_accepted() {
 pub fn adapted(name: &str, mut body: Value, email: &str, schema: &Schema, found: &Value) -> Value {
     match name {
         "login" => body["email"] = json!(email),
+        "addWarehouse" | "testWarehouse" | "replaceWarehouse" => body["connection_uri"] = json!(uri_of(schema)),
         "recordClick" => body["resultId"] = found["results"][0]["id"].clone(),
         "addDatabase" => {
             let connection = schema.connection();

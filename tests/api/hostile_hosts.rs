@@ -13,7 +13,9 @@ use std::time::Duration;
 
 use secrecy::SecretString;
 use serde_json::json;
-use shared::databases::{Connector, Credentials, Host, Network, Policy, Port, Reason, Ssh, SshCredentials, Target};
+use shared::databases::{
+    Connector, Credentials, Dialer, Host, Network, Policy, Port, Reason, Ssh, SshCredentials, Target,
+};
 use tests::{TestApi, settings};
 
 use crate::articles;
@@ -57,7 +59,7 @@ async fn connect(host: &str, answers: Vec<Vec<IpAddr>>, through: bool) -> Option
     } else {
         settings.host = host;
     }
-    let connector = Connector::new(Policy::default(), Duration::from_secs(5), network);
+    let connector = Connector::new(Dialer::new(Policy::default(), network), Duration::from_secs(5));
     let target = Target { id: None, settings: &settings, credentials: &credentials };
     let reason = connector.open(target).await.err().expect("nothing is dialled").reason;
     let dialled = dialled.lock().unwrap().clone();

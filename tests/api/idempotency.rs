@@ -1,5 +1,7 @@
 //! `Idempotency-Key`: a request that is sent again makes nothing more.
 
+#![expect(clippy::unwrap_used, reason = "what panics here is a failed test")]
+
 use std::time::Duration;
 
 use futures_util::future::join_all;

@@ -11,7 +11,7 @@ use crate::articles;
 
 /// What production logs, and whatever our own crates could be made to say besides.
 const FILTER: &str = "info,shared=trace,auth=trace,keys=trace,databases=trace,search=trace,analytics=trace,\
-    mysql_async=trace,russh=trace";
+    warehouses=trace,mysql_async=trace,tokio_postgres=trace,russh=trace";
 
 /// A log in memory. All tests of this run write into it, so what is looked for is different from anything of theirs.
 #[derive(Clone, Default)]
@@ -62,7 +62,7 @@ async fn no_line_of_the_log_holds_a_password_a_token_a_key_or_an_address() {
     let answer = login("secure_password").await;
     let cookie = answer.header("set-cookie").unwrap().split([';', '=']).nth(1).unwrap().to_owned();
     api.call("POST", "/api/v1/auth/refresh")
-        .header("cookie", &format!("altus4_refresh={cookie}"))
+        .header("cookie", &format!("__Secure-altus4_refresh={cookie}"))
         .send()
         .await
         .expect(200);
@@ -74,6 +74,18 @@ async fn no_line_of_the_log_holds_a_password_a_token_a_key_or_an_address() {
         json!({ "ssl": { "ca": "log-ca", "cert": "log-cert", "key": "log-tls-key" } }),
     ] {
         let answer = user.call("PUT", &connection).json(&change).send().await;
+        assert!(answer.status == 400 && !answer.body.to_string().contains("log-"), "{:#}", answer.body);
+    }
+    for (field, value) in [
+        ("connection_uri", json!("mysql://u:log-uri-password@127.0.0.1:1/d")),
+        ("connection_uri", json!("log-scheme://u:log-uri-password@h/d")),
+        ("llm_api_key", json!("log-llm-key")),
+        ("ssh_settings", json!({ "host": "127.0.0.1", "username": "x", "port": 1, "password": "log-ssh-password" })),
+    ] {
+        let mut body =
+            json!({ "alias": "a", "use_ssh": field == "ssh_settings", "connection_uri": "mysql://u@127.0.0.1:1/d" });
+        body[field] = value;
+        let answer = user.call("POST", "/api/v1/database-connections").json(&body).send().await;
         assert!(answer.status == 400 && !answer.body.to_string().contains("log-"), "{:#}", answer.body);
     }
     let password = schema.connection()["password"].as_str().unwrap().to_owned();
@@ -106,6 +118,7 @@ async fn no_line_of_the_log_holds_a_password_a_token_a_key_or_an_address() {
     secrets.extend([cookie, key[15..].to_owned(), fresh]);
     secrets.extend(["wrong-log-password", "Log-New-Passw0rd!", "zebra-log-query"].map(str::to_owned));
     secrets.extend(["log-new-db-password", "log-ssh-", "log-open", "log-tls-key", "log-cert"].map(str::to_owned));
+    secrets.extend(["log-uri-password", "log-scheme", "log-llm-key"].map(str::to_owned));
     secrets.push(password);
     for secret in secrets {
         let line = text.lines().find(|line| line.contains(&secret));

@@ -6,6 +6,7 @@ mod analyze;
 mod audit;
 mod auth;
 mod aws_calls;
+mod browser;
 mod cache;
 mod categories;
 mod closing;
@@ -15,6 +16,7 @@ mod contract;
 mod databases;
 mod dead;
 mod edge;
+mod engines;
 mod faults;
 mod figures;
 mod hostile_hosts;
@@ -40,6 +42,7 @@ mod roles;
 mod rotation;
 mod schema;
 mod schemathesis;
+mod sdk;
 mod search;
 mod seeds;
 mod semantic;
@@ -51,8 +54,9 @@ mod tls;
 mod tokens;
 mod trends;
 mod vault;
+mod warehouses;
 
-use tests::{TestMySql, TestSshd};
+use tests::{PostgresDatabase, TestMySql, TestPostgres, TestSshd};
 
 /// The MariaDB or MySQL of this run.
 fn mysql() -> &'static TestMySql {
@@ -70,6 +74,21 @@ async fn articles() -> tests::Schema {
              ('Horses', 'A horse is no zebra, whatever its stripes.', 'x2'), \
              ('Tuning MySQL', 'Performance of full-text search in MySQL: indexes and more.', 'x3'), \
              ('C++ and node.js', 'Two ways to write user_names; mail bob@example.com.', 'x4')",
+        ])
+        .await
+}
+
+/// The PostgreSQL of this run.
+fn postgres() -> &'static TestPostgres {
+    TestPostgres::shared(env!("CARGO_TARGET_TMPDIR"))
+}
+
+/// A database of PostgreSQL with one table of books.
+async fn books() -> PostgresDatabase {
+    postgres()
+        .database(&[
+            "CREATE TABLE books (id int PRIMARY KEY, title varchar(200) NOT NULL, password_hash text)",
+            "INSERT INTO books VALUES (1, 'Zebra crossings', 'x1'), (2, 'Horses', NULL)",
         ])
         .await
 }

@@ -3,14 +3,17 @@
 
 #![expect(clippy::unwrap_used, reason = "what panics here is a failed test")]
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
+use axum::http::HeaderName;
 use serde_json::{Value, json};
 use tests::contract::{Operation, operations};
-use tests::{Call, TestApi, TestUser};
+use tests::{Answer, Call, TestApi, TestUser};
 
 use crate::articles;
 use crate::contract::{Things, call_of};
+use crate::warehouses::connect_warehouse;
 
 /// What anybody may call.
 const PUBLIC: [&str; 8] =
@@ -146,7 +149,9 @@ impl Credentials {
     fn put(&self, caller: Caller, operation: &Operation, call: Call) -> Call {
         let token = match caller {
             Caller::Nobody => return call,
-            Caller::ForgedCookie => return call.header("cookie", "altus4_refresh=eyJhbGciOiJIUzI1NiJ9.e30.c2ln"),
+            Caller::ForgedCookie => {
+                return call.header("cookie", "__Secure-altus4_refresh=eyJhbGciOiJIUzI1NiJ9.e30.c2ln");
+            }
             Caller::Forger => "eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.e30.c2lnbmF0dXJl",
             Caller::RefreshToken => &self.refresh_token,
             Caller::OldSession => &self.old_session,
@@ -171,7 +176,17 @@ impl Credentials {
 /// Everything of an account that can be seen, without what a refused call of its own keys may change.
 async fn seen(owner: &TestUser<'_>) -> Vec<Value> {
     let mut seen = Vec::new();
-    for path in ["auth/profile", "databases", "keys", "management/audit?limit=200", "metrics", "search/history"] {
+    for path in [
+        "auth/profile",
+        "databases",
+        "keys",
+        "management/audit?limit=200",
+        "metrics",
+        "search/history",
+        "analytics/settings",
+        "analytics/search-history",
+        "database-connections",
+    ] {
         seen.push(owner.call("GET", &format!("/api/v1/{path}")).send().await.expect(200));
     }
     for key in seen[2]["apiKeys"].as_array_mut().unwrap() {
@@ -182,6 +197,11 @@ async fn seen(owner: &TestUser<'_>) -> Vec<Value> {
     seen
 }
 
+/// The names of an answer's headers.
+fn names(answer: &Answer) -> BTreeSet<&str> {
+    answer.headers.keys().map(HeaderName::as_str).collect()
+}
+
 #[tokio::test]
 async fn who_may_not_call_is_refused_learns_nothing_and_changes_nothing() {
     let (api, mut schema) = (TestApi::start().await, articles().await);
@@ -189,9 +209,11 @@ async fn who_may_not_call_is_refused_learns_nothing_and_changes_nothing() {
     let (credentials, owner) = Credentials::of(owner, stranger).await;
     let (connection, search) = (owner.connect(&schema).await, owner.search(&json!({ "query": "zebra" })).await);
     let search = search["searchId"].as_str().unwrap().to_owned();
-    let real = Things { key: owner.create_key(&["search"]).await.1, connection, search };
+    let (warehouse, table) = connect_warehouse(&owner, &schema).await;
+    let real = Things { key: owner.create_key(&["search"]).await.1, connection, search, warehouse, table };
     let missing = "00000000-0000-4000-8000-000000000000".to_owned();
-    let missing = Things { key: missing.clone(), connection: missing.clone(), search: missing };
+    let (warehouse, table) = ("64f251ce9614e0e94b000000".to_owned(), "64f251ce9614e0e94b000001".to_owned());
+    let missing = Things { key: missing.clone(), connection: missing.clone(), search: missing, warehouse, table };
     let (before, opened_before) = (seen(&owner).await, schema.opened().await);
 
     for operation in operations() {
@@ -202,7 +224,9 @@ async fn who_may_not_call_is_refused_learns_nothing_and_changes_nothing() {
             assert_eq!(answer.status, status, "{place}: {:#}", answer.body);
             if names_things(operation) {
                 let of_missing = call(&missing).send().await;
-                assert_eq!(answer.body["error"], of_missing.body["error"], "{place}: it can be told what is there");
+                assert_eq!(of_missing.status, status, "{place}: it can be told what is there");
+                assert_eq!(names(&answer), names(&of_missing), "{place}: it can be told what is there");
+                assert_eq!(answer.problem(), of_missing.problem(), "{place}: it can be told what is there");
                 assert_eq!(answer.body["data"], of_missing.body["data"], "{place}: it can be told what is there");
             }
         }

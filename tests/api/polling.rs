@@ -1,5 +1,7 @@
 //! Reads that somebody repeats: what has not changed is not sent again.
 
+#![expect(clippy::panic, clippy::unwrap_used, reason = "what panics here is a failed test")]
+
 use reqwest::header::HeaderMap;
 use serde_json::json;
 use tests::{TestApi, TestUser};

@@ -56,6 +56,38 @@ fn every_operation_has_a_name_a_tag_and_says_who_may_call() {
 }
 
 #[test]
+fn every_parameter_says_what_it_is() {
+    let mut broken = Vec::new();
+    for operation in operations() {
+        for (_, parameter) in operation.parameters().filter(|(_, parameter)| !parameter["description"].is_string()) {
+            broken.push(format!(
+                "docs/openapi.yaml: {} {}: describe {}",
+                operation.method, operation.path, parameter["name"]
+            ));
+        }
+    }
+    none(&broken);
+}
+
+#[test]
+fn every_good_answer_has_an_example() {
+    let mut broken = Vec::new();
+    for operation in operations().iter().filter(|operation| !operation.is_page()) {
+        let answers = operation.definition()["responses"].as_object().unwrap();
+        for status in answers.keys().filter(|status| status.starts_with('2')) {
+            let answer = document().pointer(&operation.answer(status.parse().unwrap()).unwrap()).unwrap();
+            if answer["content"]["application/json"]["example"].is_null() {
+                broken.push(format!(
+                    "docs/openapi.yaml: {} {}: show an answer {status}",
+                    operation.method, operation.path
+                ));
+            }
+        }
+    }
+    none(&broken);
+}
+
+#[test]
 fn every_example_fits_its_schema() {
     let mut examples = Vec::new();
     find_examples(document(), "", &mut examples);
@@ -78,6 +110,22 @@ fn the_codes_are_those_of_the_page_of_errors() {
         .map(|(code, _)| code.to_owned())
         .collect();
     assert_eq!(documented, of_page, "Problem in docs/openapi.yaml, and docs/errors.md");
+}
+
+#[test]
+fn the_codes_of_the_second_api_are_those_of_its_page() {
+    let mut documented = BTreeSet::from(["validation_error"]);
+    for (_, answer) in document()["components"]["responses"].as_object().unwrap() {
+        let code = &answer["content"]["application/json"]["schema"]["properties"]["error_code"];
+        documented.extend(code["enum"].as_array().into_iter().flatten().filter_map(Value::as_str));
+    }
+    // The others are those of the page of errors.
+    documented.retain(|code| code.chars().all(|c| c.is_ascii_lowercase() || c == '_'));
+    let page = read("docs/warehouses.md");
+    let rows =
+        page.text.lines().filter(|line| line.split(" | ").nth(1).is_some_and(|cell| cell.parse::<u16>().is_ok()));
+    let codes = rows.flat_map(|row| row.split(" | ").next().unwrap().split('`').skip(1).step_by(2));
+    assert_eq!(documented, codes.collect(), "components/responses in docs/openapi.yaml, and docs/warehouses.md");
 }
 
 /// The examples of bodies, each with the place where its schema stands.

@@ -8,7 +8,7 @@ use serde_yaml_ng::Value;
 use crate::tree::{none, read};
 
 /// Variables that the code reads and the template lacks, and why.
-const NOT_IN_AWS: [(&str, &str); 5] = [
+const NOT_IN_AWS: [(&str, &str); 6] = [
     ("ALTUS4_ALLOW_LOOPBACK", "in AWS there is nothing on the machine of a function that a customer may dial"),
     ("ALTUS4_AWS_ENDPOINT_BEDROCK", "as for DynamoDB"),
     (
@@ -17,6 +17,7 @@ const NOT_IN_AWS: [(&str, &str); 5] = [
     ),
     ("ALTUS4_AWS_ENDPOINT_KMS", "as for DynamoDB"),
     ("ALTUS4_AWS_ENDPOINT_SECRETS_MANAGER", "as for DynamoDB"),
+    ("ALTUS4_SQLITE_FOLDER", "in AWS a function has no folder in which a customer's files would be"),
 ];
 
 /// What a function in a VPC may do with network interfaces, whichever they are.
@@ -148,6 +149,18 @@ fn the_functions_have_the_variables_that_the_code_reads() {
 }
 
 #[test]
+fn a_browser_may_read_the_same_headers_behind_the_gateway_as_on_one_machine() {
+    let code = read("shared/src/http/cors.rs").text;
+    let exposed = code.split(".expose_headers(").nth(1).unwrap().split(".map(").next().unwrap();
+    let exposed: BTreeSet<&str> = exposed.split('"').skip(1).step_by(2).collect();
+    let template = template();
+    let api = resources(&template, "AWS::ApiGatewayV2::Api").into_values().next().unwrap();
+    let cors = &api["Properties"]["CorsConfiguration"][1];
+    let of_gateway: BTreeSet<&str> = each(&cors["ExposeHeaders"]).into_iter().map(text).collect();
+    assert_eq!(of_gateway, exposed, "ExposeHeaders in template.yaml, and shared/src/http/cors.rs");
+}
+
+#[test]
 fn what_the_policies_ask_of_the_encryption_context_is_what_the_vault_gives() {
     let vault = read("shared/src/vault.rs").text;
     let mut asked = 0;
@@ -159,7 +172,10 @@ fn what_the_policies_ask_of_the_encryption_context_is_what_the_vault_gives() {
             asked += 1;
         }
     }
-    assert_eq!(asked, 4, "databases and search open credentials, keys and management new keys, and nobody else does");
+    assert_eq!(
+        asked, 6,
+        "databases, search, warehouses and scans open credentials, keys and management new keys, and nobody else does"
+    );
 }
 
 #[test]
@@ -183,7 +199,7 @@ fn the_table_is_the_one_that_the_local_runner_makes() {
 fn what_reads_the_stream_gives_up_late_and_says_where() {
     let template = template();
     let sources = resources(&template, "AWS::Lambda::EventSourceMapping");
-    assert_eq!(sources.len(), 1);
+    assert_eq!(sources.len(), 2, "figures, and what is known of tables");
     for (name, source) in sources {
         let settings = &source["Properties"];
         assert_eq!(settings["BisectBatchOnFunctionError"].as_bool(), Some(true), "{name}");

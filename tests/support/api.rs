@@ -1,6 +1,7 @@
 //! A service of its own for a test, and the users who call it.
 
 use std::net::IpAddr;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
@@ -50,28 +51,46 @@ impl TestApi {
 
     /// Starts one that reaches customers' databases in this way.
     pub async fn with_network(network: Network) -> Self {
-        Self::with(network, None, None).await
+        Self::with(network, None, None, None).await
     }
 
     /// Starts one with this provider of embeddings.
     pub async fn with_semantics(semantics: Semantics) -> Self {
-        Self::with(Network::system(), Some(semantics), None).await
+        Self::with(Network::system(), Some(semantics), None, None).await
+    }
+
+    /// Starts one whose users may connect SQLite files of this folder.
+    pub async fn with_sqlite_folder(folder: &Path) -> Self {
+        Self::with(Network::system(), None, None, Some(folder.to_owned())).await
     }
 
     /// Starts one whose calls to AWS meet what the test orders.
     pub async fn with_faults() -> Self {
-        Self::with(Network::system(), None, Some(Faults::default())).await
+        Self::with(Network::system(), None, Some(Faults::default()), None).await
     }
 
-    async fn with(network: Network, semantics: Option<Semantics>, faults: Option<Faults>) -> Self {
+    async fn with(
+        network: Network,
+        semantics: Option<Semantics>,
+        faults: Option<Faults>,
+        sqlite_folder: Option<PathBuf>,
+    ) -> Self {
         let orders = faults.clone().unwrap_or_default();
         let ahead_ms = Arc::new(AtomicI64::new(0));
         let system = Clock::system();
         let ahead = Arc::clone(&ahead_ms);
         let clock =
             Clock::from_fn(move || Timestamp::from_epoch_ms(system.now().epoch_ms() + ahead.load(Ordering::Relaxed)));
-        let settings =
-            Settings { port: 0, folder: None, clock, database_timeout: DATABASE_TIMEOUT, network, semantics, faults };
+        let settings = Settings {
+            port: 0,
+            folder: None,
+            clock,
+            database_timeout: DATABASE_TIMEOUT,
+            network,
+            semantics,
+            faults,
+            sqlite_folder,
+        };
         let service = Service::start(settings).await.expect("the service starts");
         let gateway = match Programs::of_this_run() {
             Some(programs) => Some(Gateway::start(programs, service.app.config.clone()).await),
@@ -212,7 +231,8 @@ impl Call {
     /// Sends it, and waits for the answer alone. Request and answer have to be as `docs/openapi.yaml` says.
     pub async fn send_alone(self) -> Answer {
         let (sent, status, headers, bytes) = self.exchange().await;
-        let answer = Answer::new(status, headers, &String::from_utf8(bytes).expect("a text"));
+        let text = String::from_utf8(bytes).expect("a text");
+        let answer = Answer::new(status, headers, &text, sent.url.path());
         sent.check(&answer);
         answer
     }

@@ -5,14 +5,18 @@
 
 mod answer;
 mod api;
+mod browser;
 pub mod called;
 mod certificates;
 pub mod contract;
 mod event;
+mod fetched;
 pub mod forge;
 mod gateway;
 mod lambda;
 mod mysql;
+mod nobody;
+mod postgres;
 mod provider;
 mod remote;
 pub mod rogue;
@@ -21,10 +25,13 @@ mod user;
 
 pub use answer::Answer;
 pub use api::{Call, TestApi};
+pub use browser::Browser;
 pub use certificates::{Certificates, Pair};
+pub use fetched::fetched;
 pub use gateway::Gateway;
 pub use lambda::{Monotonic, Programs, TRACE};
 pub use mysql::{Required, Schema, TestMySql, settings};
+pub use postgres::{Demanded, PostgresDatabase, TestPostgres};
 pub use provider::{Provider, Says};
 pub use remote::Remote;
 pub use sshd::TestSshd;

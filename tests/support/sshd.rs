@@ -6,7 +6,6 @@
 
 use std::fs::{self, File};
 use std::net::TcpListener;
-use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::OnceLock;
@@ -16,13 +15,13 @@ use shared::id::RequestId;
 use tokio::net::TcpStream;
 use tokio::time::sleep;
 
+use crate::fetched::fetched;
+use crate::nobody;
+
 /// The password of the account, and its SHA-512 as in `shadow`.
 const PASSWORD: &str = "through the bastion";
 const PASSWORD_HASH: &str =
     "$6$altus4tests$.9bDriO9PGP6cwS5ct3MDkb/dlx6knVihriA.POdOZ4QnrUxWZMWUfwKvvFPkOkyVi58aGAvtLKMS0SuvpB030";
-
-/// Who it runs as where the tests run as root: nobody.
-const NOBODY: u32 = 65_534;
 
 /// How often it is asked whether it is there, or whether it has come to rest: five seconds' worth.
 const POLLS: usize = 500;
@@ -121,12 +120,7 @@ impl Drop for TestSshd {
 /// Where `./dev openssh` has put the programs.
 fn programs() -> &'static Path {
     static PROGRAMS: OnceLock<PathBuf> = OnceLock::new();
-    PROGRAMS.get_or_init(|| {
-        let dev = Path::new(env!("CARGO_MANIFEST_DIR")).join("../dev");
-        let said = Command::new(dev).arg("openssh").stderr(Stdio::inherit()).output().expect("./dev runs");
-        assert!(said.status.success(), "./dev openssh failed");
-        String::from_utf8(said.stdout).expect("text").trim().into()
-    })
+    PROGRAMS.get_or_init(|| fetched("openssh").expect("./dev openssh fetches it").into())
 }
 
 /// The folder of the libraries, which is named after the processor.
@@ -146,15 +140,9 @@ fn generate(key: &Path, words: &[&str]) {
     assert!(said.status.success(), "{}", String::from_utf8_lossy(&said.stderr));
 }
 
-/// Whose processes ours are.
-fn owner() -> (u32, u32) {
-    let entry = fs::metadata("/proc/self").expect("/proc");
-    (entry.uid(), entry.gid())
-}
-
 /// Writes what it reads. The account is that of its own process, because it may become no other.
 fn configure(folder: &Path, port: u16, kinds: &[&str], lines: &[&str]) {
-    let (user, group) = if owner().0 == 0 { (NOBODY, NOBODY) } else { owner() };
+    let (user, group) = nobody::ids();
     let path = |name: &str| folder.join(name).display().to_string();
     let matrix = libraries().join("pam_wrapper/pam_matrix.so").display().to_string();
     let pam = ["auth", "account", "password", "session"]
@@ -189,14 +177,7 @@ fn spawn(folder: &Path) -> Child {
     let log = File::create(folder.join("log")).expect("the log");
     let libraries = libraries();
     let wrappers = ["libnss_wrapper.so", "libpam_wrapper.so"].map(|name| libraries.join(name).display().to_string());
-    let mut command = Command::new("setpriv");
-    command.args(["--pdeathsig", "TERM"]);
-    if owner().0 == 0 {
-        let nobody = NOBODY.to_string();
-        command.args(["--reuid", &nobody, "--regid", &nobody, "--clear-groups"]);
-        // All of this may lie in a folder that is root's alone.
-        command.args(["--inh-caps", "+dac_override", "--ambient-caps", "+dac_override"]);
-    }
+    let mut command = nobody::command("TERM");
     // Not for `setpriv`, in which the wrapper of PAM would make a folder that nobody removes.
     command.arg("env").arg(format!("LD_PRELOAD={}", wrappers.join(" ")));
     command.arg(programs().join("usr/sbin/sshd"));

@@ -103,10 +103,13 @@ fn body(body: &Value) -> String {
 fn answer(status: &str, answer: &Value) -> String {
     let content = &answer["content"]["application/json"];
     let properties = &content["schema"]["properties"];
-    let (data, mut codes) = (&properties["data"], Vec::new());
+    let is_enveloped = properties.get("data").or(properties.get("error")).is_some();
+    let (data, mut codes) = (if is_enveloped { &properties["data"] } else { &content["schema"] }, Vec::new());
     find_codes(&properties["error"], &mut codes);
+    codes.extend(properties["error_code"]["enum"].as_array().into_iter().flatten().filter_map(Value::as_str));
     let about = match (data.is_object(), codes.is_empty()) {
-        (true, true) => format!("<p><code>data</code>: {}</p>\n{}", kind(data), fields(data)),
+        (true, true) if is_enveloped => format!("<p><code>data</code>: {}</p>\n{}", kind(data), fields(data)),
+        (true, true) => format!("<p>{}</p>\n{}", kind(data), fields(data)),
         (_, false) => {
             format!("<p>{}</p>\n", codes.iter().map(|code| line(&format!("`{code}`"))).collect::<Vec<_>>().join(", "))
         }

@@ -7,10 +7,11 @@ mod records;
 
 use lambda_http::lambda_runtime::{self, LambdaEvent, service_fn};
 use shared::app::App;
+use shared::dynamo::events::{Failures, Records};
 use shared::error::chain;
 use shared::http::{ServeError, log_to_stdout};
 
-pub use records::{Changed, Failed, Failures, Keys, Record, Records, Text, roll_up};
+pub use records::roll_up;
 
 /// Runs the function until its environment ends.
 pub async fn serve() -> Result<(), ServeError> {

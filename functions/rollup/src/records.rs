@@ -1,71 +1,10 @@
-use serde::{Deserialize, Serialize};
 use shared::Error;
 use shared::analytics::{Analytics, Batch, EventKey};
-
-/// What the stream brings. Fields that nothing here needs are passed over.
-#[derive(Debug, Clone, Default, Deserialize)]
-pub struct Records {
-    /// Each change, in the order of the changes.
-    #[serde(rename = "Records")]
-    pub records: Vec<Record>,
-}
-
-/// A change of one item.
-#[derive(Debug, Clone, Deserialize)]
-pub struct Record {
-    /// `INSERT`, `MODIFY` or `REMOVE`.
-    #[serde(rename = "eventName")]
-    pub kind: String,
-    /// What was changed.
-    pub dynamodb: Changed,
-}
-
-/// Which item, and where in the stream.
-#[derive(Debug, Clone, Deserialize)]
-#[serde(rename_all = "PascalCase")]
-pub struct Changed {
-    /// Its key.
-    pub keys: Keys,
-    /// The place in the stream.
-    pub sequence_number: String,
-}
-
-/// The key of an item.
-#[derive(Debug, Clone, Deserialize)]
-pub struct Keys {
-    /// The partition.
-    pub pk: Text,
-    /// The place in it.
-    pub sk: Text,
-}
-
-/// A text of DynamoDB.
-#[derive(Debug, Clone, Deserialize)]
-pub struct Text {
-    /// The text.
-    #[serde(rename = "S")]
-    pub text: String,
-}
-
-/// What is to be delivered again. Lambda goes back to the first of them.
-#[derive(Debug, Default, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "camelCase")]
-pub struct Failures {
-    /// The records.
-    pub batch_item_failures: Vec<Failed>,
-}
-
-/// A record by its place in the stream.
-#[derive(Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "camelCase")]
-pub struct Failed {
-    /// The place.
-    pub item_identifier: String,
-}
+use shared::dynamo::events::{Changed, Failed, Failures, Record, Records};
 
 /// Adds the searches among these records to the figures. What fails is told, and is to be delivered again.
 pub async fn roll_up(analytics: &Analytics, records: &Records, mut told: impl FnMut(&Error)) -> Failures {
-    let searches: Vec<(EventKey, &str)> = records.records.iter().filter_map(Record::search).collect();
+    let searches: Vec<(EventKey, &str)> = records.records.iter().filter_map(search_of).collect();
     let mut failed = Vec::new();
     for batch in Batch::all(searches.iter().map(|(event, _)| *event)) {
         // In a box, because the compiler looks no deeper into futures than so far.
@@ -79,13 +18,11 @@ pub async fn roll_up(analytics: &Analytics, records: &Records, mut told: impl Fn
     Failures { batch_item_failures: first.map(again).into_iter().collect() }
 }
 
-impl Record {
-    /// The search that was put by this, and the place of this in the stream.
-    fn search(&self) -> Option<(EventKey, &str)> {
-        let Changed { keys, sequence_number } = &self.dynamodb;
-        let event = EventKey::of(&keys.pk.text, &keys.sk.text).filter(|_| self.kind == "INSERT")?;
-        Some((event, sequence_number))
-    }
+/// The search that was put by this change, and the place of this in the stream.
+fn search_of(record: &Record) -> Option<(EventKey, &str)> {
+    let Changed { keys, sequence_number } = &record.dynamodb;
+    let event = EventKey::of(&keys.pk.text, &keys.sk.text).filter(|_| record.is_new())?;
+    Some((event, sequence_number))
 }
 
 #[cfg(test)]
@@ -112,7 +49,7 @@ mod tests {
             ("INSERT", &account, "USER", "15"),
         ];
         let records: Records = serde_json::from_value(json!({ "Records": records.map(record) })).unwrap();
-        let searches: Vec<_> = records.records.iter().filter_map(Record::search).map(|(_, place)| place).collect();
+        let searches: Vec<_> = records.records.iter().filter_map(search_of).map(|(_, place)| place).collect();
         assert_eq!(searches, ["11"]);
     }
 

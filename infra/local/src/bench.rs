@@ -3,6 +3,7 @@
 //! Service, emulators, server and clients share this machine, so that only what was measured in one run can be compared.
 
 mod data;
+mod dead;
 mod measure;
 mod page;
 mod replay;
@@ -13,13 +14,14 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use serde_json::{Value, json};
+use shared::background::Background;
 
 use crate::demo::{Client, Failed};
 use crate::operator::Account;
 use crate::server::{Brand, Server};
 use crate::service::{Service, Settings};
 use measure::{Figures, measure};
-use page::Line;
+use page::{Line, Measured};
 use replay::Replay;
 
 /// How long each figure is measured, after a warm-up.
@@ -36,7 +38,8 @@ pub async fn run(settings: Settings, folder: &Path, page: &Path, million: bool) 
     let data = data::load(&server, &folder.join("catalogue"), million, &mut say).await?;
     let client = Client::new(service.url());
     let account = Account::open(&client, &service, "bench", &data.password).await?;
-    let bench = Bench { client: Arc::new(client), account, server };
+    let background = service.app.background.clone();
+    let bench = Bench { client: Arc::new(client), account, server, background };
 
     let mut lines = Vec::new();
     let ids = bench.connect(&data.schemas, &data.password).await?;
@@ -52,14 +55,17 @@ pub async fn run(settings: Settings, folder: &Path, page: &Path, million: bool) 
         }
     }
     let table = service.app.table.clone();
-    let two_calls = measure(1, SPAN, move || {
+    let two_calls = measure(1, SPAN, None, move || {
         let table = table.clone();
         async move {
             table.ping().await?;
             Ok(table.ping().await?)
         }
     });
-    page::write(page, &lines, &two_calls.await?, measure::resident_kib()? / 1_024)?;
+    let two_calls = two_calls.await?;
+    say("a rare word, one of five databases dead, 1 client");
+    let dead = dead::one_of(&bench, &data.schemas, &data.password, QUERIES[0].1).await?;
+    page::write(page, &Measured { lines, two_calls, dead, resident_mib: measure::resident_kib()? / 1_024 })?;
     bench.server.stop().await;
     Ok(())
 }
@@ -68,6 +74,7 @@ struct Bench {
     client: Arc<Client>,
     account: Account,
     server: Server,
+    background: Background,
 }
 
 impl Bench {
@@ -75,14 +82,19 @@ impl Bench {
     async fn connect(&self, schemas: &[String], password: &str) -> Result<Vec<String>, Failed> {
         let mut ids = Vec::new();
         for schema in schemas {
-            let body = json!({
-                "name": schema, "host": "127.0.0.1", "port": self.server.port(), "database": schema,
-                "username": data::USERNAME, "password": password,
-            });
-            let added = self.client.must("POST", "/api/v1/databases", &self.account.token, body).await?;
-            ids.push(added["data"]["id"].as_str().unwrap_or_default().to_owned());
+            ids.push(self.connect_by(self.server.port(), schema, password, json!({})).await?);
         }
         Ok(ids)
+    }
+
+    /// Connects a schema by way of this port, with these options; its id.
+    async fn connect_by(&self, port: u16, schema: &str, password: &str, options: Value) -> Result<String, Failed> {
+        let body = json!({
+            "name": schema, "host": "127.0.0.1", "port": port, "database": schema,
+            "username": data::USERNAME, "password": password, "connectionOptions": options,
+        });
+        let added = self.client.must("POST", "/api/v1/databases", &self.account.token, body).await?;
+        Ok(added["data"]["id"].as_str().unwrap_or_default().to_owned())
     }
 
     /// A line for each number of clients.
@@ -94,7 +106,7 @@ impl Bench {
             say(&format!("{kind}, {} database(s), {clients} client(s)", ids.len()));
             let bare = {
                 let replay = Arc::clone(&replay);
-                measure(clients, SPAN, move || Arc::clone(&replay).play()).await?
+                measure(clients, SPAN, None, move || Arc::clone(&replay).play()).await?
             };
             let ours = self.figures(clients, body.clone()).await?;
             let cached = self.figures(clients, json!({ "query": query, "databases": ids })).await?;
@@ -105,21 +117,28 @@ impl Bench {
 
     async fn figures(&self, clients: usize, body: Value) -> Result<Figures, Failed> {
         let (client, key) = (Arc::clone(&self.client), self.account.key.clone());
-        measure(clients, SPAN, move || {
+        // What one client's searches are recorded by would else run beside its own next search.
+        let behind = if clients == 1 { Some(self.background.clone()) } else { None };
+        measure(clients, SPAN, behind, move || {
             let (client, key, body) = (Arc::clone(&client), key.clone(), body.clone());
-            async move { search(&client, &key, body).await }
+            async move { search(&client, &key, body, false).await }
         })
         .await
     }
 
     async fn search(&self, body: Value) -> Result<(), Failed> {
-        search(&self.client, &self.account.key, body).await
+        search(&self.client, &self.account.key, body, false).await
     }
 }
 
-async fn search(client: &Client, key: &str, body: Value) -> Result<(), Failed> {
+/// A search, of whose databases all answer, or not all.
+async fn search(client: &Client, key: &str, body: Value, is_partial: bool) -> Result<(), Failed> {
     let answer = client.must("POST", "/api/v1/search", key, body).await?;
-    if answer["data"]["partial"] == false { Ok(()) } else { Err("a database did not answer".into()) }
+    if answer["data"]["partial"] == is_partial {
+        Ok(())
+    } else {
+        Err("other databases answered than should have".into())
+    }
 }
 
 fn say(line: &str) {

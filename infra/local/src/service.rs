@@ -3,7 +3,7 @@
 mod emulators;
 
 use std::net::{Ipv4Addr, SocketAddr};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use aws_config::SdkConfig;
@@ -11,12 +11,10 @@ use axum::extract::{ConnectInfo, Request};
 use axum::middleware::map_request;
 use lambda_http::aws_lambda_events::apigw::ApiGatewayV2httpRequestContext;
 use lambda_http::request::RequestContext;
-use shared::analytics::Analytics;
-use shared::app::{self, App};
+use shared::app::App;
 use shared::clock::Clock;
 use shared::config::{Config, Env};
 use shared::databases::Network;
-use shared::dynamo::Table;
 use shared::http::{Routes, edge};
 use tokio::net::TcpListener;
 use tokio::task::JoinSet;
@@ -54,6 +52,8 @@ pub struct Settings {
     pub network: Network,
     /// Whose models it asks.
     pub semantics: Option<Semantics>,
+    /// Where SQLite files are that may be connected.
+    pub sqlite_folder: Option<PathBuf>,
     /// What goes wrong between the service and AWS, where anything is to.
     pub faults: Option<Faults>,
 }
@@ -109,9 +109,10 @@ impl Service {
         semantics::provision(settings.semantics.as_ref(), &config, &aws).await?;
         journal.take();
 
-        // The function `rollup` is another than those of the API, and has clients of its own. Nothing befalls it.
-        let client = app::dynamodb(&emulators::aws(&Journal::default()).await, &config);
-        let analytics = Analytics::new(Table { client, name: config.table.clone() });
+        // The functions `rollup` and `scans` are others than those of the API, and have clients of their own. Nothing befalls
+        // them.
+        let own = emulators::aws(&Journal::default()).await;
+        let behind = App::new(config.clone(), &own, settings.clock.clone(), settings.network.clone());
         if let Some(faults) = &settings.faults {
             emulators.meet(faults).await?;
         }
@@ -119,7 +120,7 @@ impl Service {
         let app = App::new(config, &aws, settings.clock, settings.network);
         app.background.goes_on();
         let database = emulators.database.clone();
-        let stream = Stream::of(database, &app.config.table, analytics, app.background.clone())?;
+        let stream = Stream::of(database, behind, app.background.clone())?;
         let mut tasks = JoinSet::new();
         tasks.spawn(stream.clone().follow());
         let listener = listen(settings.port).await?;
@@ -163,6 +164,7 @@ fn config(settings: &Settings, emulators: &Emulators) -> Result<Config, StartErr
         ("ALTUS4_ALLOW_LOOPBACK", "true".to_owned()),
         ("ALTUS4_ALLOWED_ORIGINS", LOCAL_ORIGINS.join(",")),
         ("ALTUS4_DATABASE_TIMEOUT_MS", settings.database_timeout.as_millis().to_string()),
+        ("ALTUS4_SQLITE_FOLDER", folder_name(settings.sqlite_folder.as_deref())),
     ]);
     Config::from_env(&env).map_err(|e| StartError::Emulators(e.into()))
 }
@@ -173,7 +175,7 @@ pub fn routes() -> Routes {
 }
 
 /// Every function of the template with its routes.
-pub fn functions() -> [(&'static str, Routes); 6] {
+pub fn functions() -> [(&'static str, Routes); 7] {
     [
         ("auth", auth::routes()),
         ("management", management::routes()),
@@ -181,7 +183,13 @@ pub fn functions() -> [(&'static str, Routes); 6] {
         ("databases", databases::routes()),
         ("search", search::routes()),
         ("analytics", analytics::routes()),
+        ("warehouses", warehouses::routes()),
     ]
+}
+
+/// As the environment has it: nothing where there is none.
+fn folder_name(folder: Option<&Path>) -> String {
+    folder.map(|folder| folder.to_string_lossy().into_owned()).unwrap_or_default()
 }
 
 /// Says who calls, as the gateway does: with the peer of the connection, whatever the headers say.

@@ -1,4 +1,4 @@
-//! The stream of the table, given to the function `rollup` as Lambda does it.
+//! The stream of the table, given to the functions `rollup` and `scans` as Lambda does it.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -7,8 +7,9 @@ use dynoxide::Database;
 use dynoxide::actions::get_records::{GetRecordsRequest, GetRecordsResponse};
 use dynoxide::actions::get_shard_iterator::GetShardIteratorRequest;
 use dynoxide::errors::DynoxideError;
-use shared::analytics::Analytics;
+use shared::app::App;
 use shared::background::Background;
+use shared::dynamo::events;
 use shared::error::chain;
 use tokio::sync::Mutex;
 
@@ -25,11 +26,10 @@ const RECORDS_MAX: usize = 500;
 #[derive(Clone)]
 pub struct Stream {
     database: Database,
-    table: String,
     /// What is trimmed when it was read; nothing of a database in memory, which does not live long enough.
     records: Option<Records>,
-    /// Those of the function's own, so that nobody takes its calls for those of the service.
-    analytics: Analytics,
+    /// That of the functions, so that nobody takes their calls for those of the service.
+    app: App,
     background: Background,
     place: Arc<Mutex<String>>,
 }
@@ -38,10 +38,10 @@ impl Stream {
     /// The stream of a table. Begins with its first record: what was rolled up before is not counted again.
     pub fn of(
         (database, records): (Database, Option<Records>),
-        table: &str,
-        analytics: Analytics,
+        app: App,
         background: Background,
     ) -> Result<Self, Refused> {
+        let table = app.config.table.as_str();
         let request = GetShardIteratorRequest {
             stream_arn: dynoxide::streams::stream_arn(table, ""),
             shard_id: dynoxide::streams::shard_id(table),
@@ -49,8 +49,7 @@ impl Stream {
             sequence_number: None,
         };
         let place = database.get_shard_iterator(request)?.shard_iterator.ok_or("the table has no stream")?;
-        let (table, place) = (table.to_owned(), Arc::new(Mutex::new(place)));
-        Ok(Self { database, table, records, analytics, background, place })
+        Ok(Self { database, records, app, background, place: Arc::new(Mutex::new(place)) })
     }
 
     /// Keeps the figures up to date, for as long as the service runs.
@@ -63,7 +62,7 @@ impl Stream {
         }
     }
 
-    /// Waits until all that was answered before is recorded and in the figures.
+    /// Waits until all that was answered before is recorded and in the figures, and all tables are looked into.
     pub async fn settle(&self) -> Result<(), Refused> {
         self.background.settled().await;
         let mut place = self.place.lock().await;
@@ -77,15 +76,16 @@ impl Stream {
             let Some(last) = records.last().map(|record| record.dynamodb.sequence_number.clone()) else {
                 return Ok(());
             };
-            let records: rollup::Records = serde_json::from_value(serde_json::json!({ "Records": records }))?;
-            let mut cause = None;
-            let failures = rollup::roll_up(&self.analytics, &records, |error| cause = Some(chain(error))).await;
-            if let (false, Some(cause)) = (failures.batch_item_failures.is_empty(), cause) {
+            let records: events::Records = serde_json::from_value(serde_json::json!({ "Records": records }))?;
+            let mut causes = Vec::new();
+            rollup::roll_up(&self.app.analytics, &records, |error| causes.push(chain(error))).await;
+            warehouses::scans::scan(&self.app, &records, |error| causes.push(chain(error))).await;
+            if let Some(cause) = causes.pop() {
                 return Err(cause.into());
             }
             *place = next_shard_iterator.unwrap_or_default();
             if let Some(kept) = &self.records {
-                kept.trim(&self.table, &last)?;
+                kept.trim(&self.app.config.table, &last)?;
             }
         }
     }

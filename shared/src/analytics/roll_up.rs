@@ -143,7 +143,9 @@ impl Analytics {
         let events = batch.events.iter().filter_map(|event| take(&event.item()));
         let mut events = events.map(Kept::read).collect::<Result<Vec<Kept>>>()?;
         if !Recording::read(take(&settings))?.record_query_text {
-            events.iter_mut().for_each(|kept| kept.event.query = None);
+            for kept in &mut events {
+                kept.event.query = None;
+            }
         }
         let rows = DayRows {
             day: Row::read(take(&places.day))?,

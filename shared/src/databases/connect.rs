@@ -1,4 +1,4 @@
-//! The connector: resolve once, refuse what may not be dialled, dial exactly the address that was checked.
+//! The connector of MySQL and MariaDB.
 
 use std::net::{Ipv4Addr, SocketAddr};
 use std::time::Duration;
@@ -6,17 +6,16 @@ use std::time::Duration;
 use mysql_async::{ClientIdentity, Opts, OptsBuilder, SslOpts};
 use secrecy::ExposeSecret;
 
-use super::address::Policy;
 use super::banner::is_of_another_protocol;
 use super::connection::{Connection, Deadlines, by};
 use super::credentials::Credentials;
+use super::dial::{Dialer, Road};
 use super::fault::{Fault, Reason};
 use super::held::Held;
-use super::network::Network;
 use super::permits::Permits;
-use super::settings::{Host, Port, Settings};
+use super::settings::Settings;
 use super::tls::{Tls, TlsOptions, TlsVerification};
-use super::tunnel::{self, Tunnel};
+use super::tunnel::Tunnel;
 use crate::id::DatabaseId;
 
 /// The largest packet, and with it the largest row.
@@ -25,15 +24,11 @@ const PACKET_BYTES_MAX: usize = 16 * 1024 * 1024;
 /// How long the driver would keep an idle connection: the server's own default, in seconds.
 const WAIT_TIMEOUT_S: usize = 28_800;
 
-/// The most addresses of one name that are tried, one after the other.
-const ADDRESSES_MAX: usize = 8;
-
 /// Opens connections to customers' databases.
 #[derive(Clone)]
 pub struct Connector {
-    policy: Policy,
+    dialer: Dialer,
     timeout: Duration,
-    network: Network,
     permits: Permits,
 }
 
@@ -48,19 +43,24 @@ pub struct Target<'a> {
     pub credentials: &'a Credentials,
 }
 
-/// How a database is reached.
-enum Road {
-    /// By dialling one of these, all of which have been checked.
+/// Where the driver dials.
+enum Entrance {
+    /// One of these, all of which have been checked.
     Straight(Vec<SocketAddr>),
-    /// Through a server of its owner's.
+    /// This machine, which leads through a server of the owner's.
     Through(Tunnel),
 }
 
 impl Connector {
-    /// A connector that dials whom the policy allows. `timeout` is how long one database may take in all: from resolving
-    /// its name to its last row.
-    pub fn new(policy: Policy, timeout: Duration, network: Network) -> Self {
-        Self { policy, timeout, network, permits: Permits::default() }
+    /// A connector that goes this dialer's ways. `timeout` is how long one database may take in all: from resolving its name
+    /// to its last row.
+    pub fn new(dialer: Dialer, timeout: Duration) -> Self {
+        Self { dialer, timeout, permits: Permits::default() }
+    }
+
+    /// The ways that it goes.
+    pub fn dialer(&self) -> &Dialer {
+        &self.dialer
     }
 
     /// How long this database may take in all: as its owner says, but no longer than any may.
@@ -80,47 +80,35 @@ impl Connector {
         let deadlines = Deadlines::after(self.time_for(target.settings).min(most));
         by(deadlines.last, async {
             let permit = self.permits.take(&target, deadlines.last).await?;
-            let road = self.road(&target).await?;
-            let opts = opts(&target, &road);
+            let entrance = self.entrance(&target).await?;
+            let opts = opts(&target, &entrance);
             let conn = match by(deadlines.statement, Held::dial(opts.clone())).await {
-                Err(fault) if fault.reason == Reason::Timeout && road.leads_elsewhere().await => {
+                Err(fault) if fault.reason == Reason::Timeout && entrance.leads_elsewhere().await => {
                     return Err(Reason::Protocol.alone());
                 }
                 dialled => dialled?,
             };
-            let tunnel = road.into_tunnel();
+            let tunnel = entrance.into_tunnel();
             Ok(Connection { conn, opts, deadlines, zone: options.timezone.clone(), tunnel, _permit: permit })
         })
         .await
     }
 
-    async fn road(&self, target: &Target<'_>) -> Result<Road, Fault> {
+    async fn entrance(&self, target: &Target<'_>) -> Result<Entrance, Fault> {
         let settings = target.settings;
-        let Some(ssh) = &settings.ssh else {
-            return Ok(Road::Straight(self.addresses(&settings.host, settings.port).await?));
+        let through = match &settings.ssh {
+            None => None,
+            Some(ssh) => Some((ssh, target.credentials.ssh.as_ref().ok_or(Reason::SshAuth.alone())?)),
         };
-        let credentials = target.credentials.ssh.as_ref().ok_or(Reason::SshAuth.alone())?;
-        let addresses = self.addresses(&ssh.host, ssh.port).await.map_err(Fault::of_bastion)?;
-        let to = (settings.host.bare(), settings.port.get());
-        Ok(Road::Through(tunnel::open(ssh, credentials, &addresses, to).await?))
-    }
-
-    /// The addresses of a host: what is dialled is what was checked, because nobody asks for them a second time.
-    async fn addresses(&self, host: &Host, port: Port) -> Result<Vec<SocketAddr>, Fault> {
-        let found = self.network.resolve(host.bare()).await.map_err(|_| Reason::Dns.alone())?;
-        if found.is_empty() {
-            return Err(Reason::Dns.alone());
-        }
-        self.policy.check(&found).map_err(|_| Reason::Forbidden.alone())?;
-        let dialled = found.into_iter().take(ADDRESSES_MAX).map(|address| SocketAddr::new(address, port.get()));
-        let dialled: Vec<SocketAddr> = dialled.collect();
-        self.network.before_dialling(&dialled).map_err(|_| Reason::Refused.alone())?;
-        Ok(dialled)
+        Ok(match self.dialer.road(&settings.host, settings.port, through).await? {
+            Road::Straight(addresses) => Entrance::Straight(addresses),
+            Road::Through(bastion) => Entrance::Through(Tunnel::through(bastion).await?),
+        })
     }
 }
 
-impl Road {
-    /// Whether it ends at a server that speaks another protocol. Behind a tunnel nobody looks.
+impl Entrance {
+    /// Whether it leads to a server that speaks another protocol. Behind a tunnel nobody looks.
     async fn leads_elsewhere(&self) -> bool {
         match self {
             Self::Straight(addresses) => is_of_another_protocol(addresses).await,
@@ -136,13 +124,13 @@ impl Road {
     }
 }
 
-fn opts(target: &Target<'_>, road: &Road) -> Opts {
+fn opts(target: &Target<'_>, entrance: &Entrance) -> Opts {
     let settings = target.settings;
-    let (host, port, addresses) = match road {
-        Road::Straight(addresses) => {
+    let (host, port, addresses) = match entrance {
+        Entrance::Straight(addresses) => {
             (settings.host.bare().to_owned(), settings.port.get(), addresses.iter().map(SocketAddr::ip).collect())
         }
-        Road::Through(tunnel) => {
+        Entrance::Through(tunnel) => {
             (Ipv4Addr::LOCALHOST.to_string(), tunnel.local.port(), vec![Ipv4Addr::LOCALHOST.into()])
         }
     };

@@ -11,7 +11,7 @@ use std::collections::BTreeMap;
 use mysql_async::prelude::FromRow;
 use mysql_async::{Params, Row};
 
-use super::catalogue::{Catalogue, Column, Generated, Ident, Table, TableKind};
+use super::catalogue::{Catalogue, Column, Flavour, Generated, Ident, Table, TableKind};
 use super::connect::{Connector, Target};
 use super::connection::Connection;
 use super::fault::{Fault, Reason};
@@ -33,16 +33,18 @@ pub async fn survey(connector: &Connector, target: Target<'_>, now: Timestamp) -
     Ok((catalogue, sample))
 }
 
+/// Puts an open connection under our limits and reads its tables, with their columns and keys: what there is to know of a
+/// schema that is not searched.
+pub async fn outline(connection: &mut Connection) -> Result<(Flavour, Vec<Table>), Fault> {
+    let server = enter(connection).await?;
+    Ok((server.flavour, structure(connection).await?.into_values().collect()))
+}
+
 /// Reads the schema of an open connection.
 pub(super) async fn read(connection: &mut Connection, now: Timestamp) -> Result<Catalogue, Fault> {
-    let server = server::Server::read(connection).await?;
-    connection.begin(server.flavour, "").await?;
-    connection.check_limits(server.flavour).await?;
+    let server = enter(connection).await?;
     let stopwords = server.stopwords(connection).await?;
-    let mut tables = tables(connection).await?;
-    columns(connection, &mut tables).await?;
-    keys::own(connection, &mut tables).await?;
-    keys::foreign(connection, &mut tables).await?;
+    let tables = structure(connection).await?;
     let mut catalogue = Catalogue {
         version: server.version,
         flavour: server.flavour,
@@ -61,7 +63,23 @@ pub(super) async fn read(connection: &mut Connection, now: Timestamp) -> Result<
     Ok(catalogue)
 }
 
+/// Asks whose server it is, and puts the session under our limits.
+async fn enter(connection: &mut Connection) -> Result<server::Server, Fault> {
+    let server = server::Server::read(connection).await?;
+    connection.begin(server.flavour, "").await?;
+    connection.check_limits(server.flavour).await?;
+    Ok(server)
+}
+
 type Tables = BTreeMap<String, Table>;
+
+async fn structure(connection: &mut Connection) -> Result<Tables, Fault> {
+    let mut tables = tables(connection).await?;
+    columns(connection, &mut tables).await?;
+    keys::own(connection, &mut tables).await?;
+    keys::foreign(connection, &mut tables).await?;
+    Ok(tables)
+}
 
 async fn tables(connection: &mut Connection) -> Result<Tables, Fault> {
     const SQL: &str = "SELECT TABLE_NAME, TABLE_TYPE, ENGINE, TABLE_COLLATION, COALESCE(CREATE_OPTIONS, ''), \

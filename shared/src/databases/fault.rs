@@ -174,6 +174,11 @@ impl Fault {
         if self == Reason::Tls.alone() { Reason::Protocol.alone() } else { self }
     }
 
+    /// The reason for which a server could not be dialled or went away.
+    pub(super) fn of_io(error: &std::io::Error) -> Self {
+        of_io(error).alone()
+    }
+
     /// The same, said of the server that the way leads through.
     pub(super) fn of_bastion(self) -> Self {
         match self.reason {

@@ -1,6 +1,6 @@
 //! The body of a request, as a type that can not be wrong.
 
-use axum::body::to_bytes;
+use axum::body::{Bytes, to_bytes};
 use axum::extract::{FromRequest, Request};
 use axum::http::header;
 use serde::de::{DeserializeOwned, Error as _};
@@ -25,9 +25,7 @@ impl<T: DeserializeOwned> FromRequest<App> for Body<T> {
             .headers()
             .get(header::CONTENT_TYPE)
             .is_some_and(|kind| kind.as_bytes().starts_with(b"application/x-www-form-urlencoded"));
-        let bytes = to_bytes(request.into_body(), BYTES_MAX)
-            .await
-            .map_err(|_| Error::BodyTooLarge { limit_bytes: BYTES_MAX })?;
+        let bytes = bytes_of(request).await?;
         let object = if is_form && !bytes.trim_ascii_start().starts_with(b"{") { form(&bytes) } else { whole(&bytes)? };
         parse(object).map(Self)
     }
@@ -48,6 +46,11 @@ impl<T: DeserializeOwned> FromRequest<App> for Sent<T> {
         let Body(object) = Body::<Map<String, Value>>::from_request(request, app).await?;
         Ok(Self { body: parse(object.clone())?, object })
     }
+}
+
+/// The whole body, as it is.
+pub(super) async fn bytes_of(request: Request) -> Result<Bytes> {
+    to_bytes(request.into_body(), BYTES_MAX).await.map_err(|_| Error::BodyTooLarge { limit_bytes: BYTES_MAX })
 }
 
 /// The type that a JSON object spells.

@@ -16,6 +16,7 @@ use super::cors::cors;
 use super::envelope::{Meta, seal};
 use super::log::Seen;
 use super::metrics;
+use super::origin;
 use super::preflight::preflight;
 use super::reply::Answer;
 use super::routes::{Aliases, Elsewhere, Routes};
@@ -36,8 +37,8 @@ const DEPRECATION: (HeaderName, &str) = (HeaderName::from_static("deprecation"),
 /// The routes with everything around them.
 pub fn edge(routes: Routes, app: App) -> Router {
     let cors = cors(&app.config);
-    let (router, aliases, elsewhere) = routes.into_parts();
-    router
+    let (inner, aliases, elsewhere) = routes.into_parts();
+    inner
         .fallback(async move |uri: Uri| nothing(elsewhere, uri.path()))
         .method_not_allowed_fallback(|| async { Error::NotFound(Resource::Route) })
         .layer(CatchPanicLayer::custom(|_| Error::internal("a handler panicked").into_response()))
@@ -105,8 +106,14 @@ async fn around(State(Watch { app, is_warm, aliases }): State<Watch>, mut reques
     request.extensions_mut().insert(id);
     request.extensions_mut().insert(notes.clone());
     let mut seen = Seen { is_cold_start: !is_warm.swap(true, Ordering::Relaxed), ..arrived(id, &request) };
+    let is_known_origin = origin::check(request.headers(), &app.config).is_ok();
 
     let mut response = next.run(request).await;
+
+    // A form on any page can log its visitor in, as somebody else. No browser keeps a session on behalf of such a page.
+    if !is_known_origin {
+        response.headers_mut().remove(header::SET_COOKIE);
+    }
 
     let Noted { user, quota, key } = notes.read();
     let (now, took) = (app.clock.now(), began.elapsed());

@@ -7,6 +7,7 @@ use serde::Serialize;
 use serde_json::value::RawValue;
 use serde_json::{Map, Value};
 
+use super::bare::{Bare, BareProblem};
 use super::reply::{Answer, UNAVAILABLE_S};
 use super::wanted::{Wanted, tag};
 use crate::clock::Timestamp;
@@ -17,9 +18,12 @@ use crate::limits::Quota;
 /// Headers that protect a browser from us and us from a browser.
 const SECURITY_HEADERS: [(HeaderName, &str); 7] = [
     (header::CACHE_CONTROL, "no-store"),
-    (header::CONTENT_SECURITY_POLICY, "default-src 'none'; frame-ancestors 'none'"),
+    (
+        header::CONTENT_SECURITY_POLICY,
+        "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+    ),
     (header::REFERRER_POLICY, "no-referrer"),
-    (header::STRICT_TRANSPORT_SECURITY, "max-age=15552000; includeSubDomains"),
+    (header::STRICT_TRANSPORT_SECURITY, "max-age=31536000; includeSubDomains"),
     (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
     (header::X_FRAME_OPTIONS, "DENY"),
     (HeaderName::from_static("cross-origin-resource-policy"), "same-origin"),
@@ -67,15 +71,21 @@ struct Problem {
 /// Puts the answer into its envelope, and the headers onto it. Of a read that its client has already, the headers alone.
 pub(super) fn seal(response: &mut Response, meta: Meta, quota: Option<Quota>, wanted: &Wanted) {
     let (id, now) = (meta.request_id.to_string(), meta.timestamp);
+    let is_bare = response.extensions_mut().remove::<Bare>().is_some();
     let (text, quota) = match response.extensions_mut().remove::<Answer>() {
         Some(Answer::Good { data, beside, cached, .. }) => {
             if wanted.is_read && response.status() == StatusCode::OK && is_known(response, &data, &beside, wanted) {
                 *response.status_mut() = StatusCode::NOT_MODIFIED;
                 (None, quota)
+            } else if is_bare {
+                (Some(Box::<str>::from(data).into_string()), quota)
             } else {
                 let meta = Meta { cached, ..meta };
                 (serde_json::to_string(&Good { success: true, data, beside, meta }).ok(), quota)
             }
+        }
+        Some(Answer::Bad { code, message, details, quota: at_limit, .. }) if is_bare => {
+            (serde_json::to_string(&BareProblem::new(code, &message, details)).ok(), quota.or(at_limit))
         }
         Some(Answer::Bad { code, message, details, data, quota: at_limit, .. }) => {
             let error = Problem { code, message: message.into_owned(), details };

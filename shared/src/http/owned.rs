@@ -9,8 +9,9 @@ use super::caller::{Account, Caller, may};
 use crate::app::App;
 use crate::databases::Database;
 use crate::error::{Error, Resource, Result};
-use crate::id::SearchId;
+use crate::id::{SearchId, UserId};
 use crate::keys::Key;
+use crate::warehouses::{Dialect, Table, Warehouse};
 
 /// The thing that the path names, which is the caller's own. It brings its own check of the caller.
 pub struct Owned<T>(pub T);
@@ -34,6 +35,39 @@ impl FromRequestParts<App> for Owned<Key> {
         let missing = || Error::NotFound(Resource::Key);
         let id = named(parts, app).await.ok_or_else(missing)?;
         app.keys.get(user.id, id).await?.map(Self).ok_or_else(missing)
+    }
+}
+
+impl FromRequestParts<App> for Owned<Warehouse> {
+    type Rejection = Error;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self> {
+        let caller = Caller::<may::ManageDatabases>::from_request_parts(parts, app).await?;
+        let missing = || Error::NotFound(Resource::Warehouse);
+        let id = named(parts, app).await.ok_or_else(missing)?;
+        app.warehouses.get(caller.user, id).await?.map(Self).ok_or_else(missing)
+    }
+}
+
+/// A table of a warehouse, and whose it is: the table itself does not say.
+pub struct OwnedTable {
+    /// The account.
+    pub owner: UserId,
+    /// The table.
+    pub table: Table,
+    /// The kind of its connection.
+    pub dialect: Dialect,
+}
+
+impl FromRequestParts<App> for OwnedTable {
+    type Rejection = Error;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self> {
+        let owner = Caller::<may::ManageDatabases>::from_request_parts(parts, app).await?.user;
+        let missing = || Error::NotFound(Resource::Table);
+        let id = named(parts, app).await.ok_or_else(missing)?;
+        let (warehouse, table) = app.warehouses.table(owner, id).await?.ok_or_else(missing)?;
+        Ok(Self { owner, table, dialect: warehouse.settings.dialect })
     }
 }
 

@@ -7,15 +7,14 @@ use axum::http::header::SET_COOKIE;
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 use serde_json::value::{RawValue, to_raw_value};
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 
 use super::cookie::RefreshCookie;
+use super::details::{data, details};
 use super::log::About;
 use super::size::is_too_large;
-use super::view::{FailedDatabase, FaultView};
 use crate::analytics::Times;
-use crate::error::{Error, Invalid, Resource, chain};
-use crate::keys::KeyRefused;
+use crate::error::{Error, Resource, chain};
 use crate::limits::Quota;
 use crate::users::SessionRefused;
 
@@ -133,6 +132,8 @@ pub(super) fn answer(status: StatusCode, answer: Answer) -> Response {
 fn wire(error: &Error) -> (StatusCode, &'static str) {
     match error {
         Error::Validation(_) => (StatusCode::BAD_REQUEST, "VALIDATION_ERROR"),
+        Error::Misshapen(_) => (StatusCode::UNPROCESSABLE_ENTITY, "validation_error"),
+        Error::Warehouse(refused) => (StatusCode::BAD_REQUEST, refused.code()),
         Error::MalformedJson(_) => (StatusCode::BAD_REQUEST, "INVALID_JSON"),
         Error::BodyTooLarge { .. } => (StatusCode::PAYLOAD_TOO_LARGE, "PAYLOAD_TOO_LARGE"),
         Error::AnswerTooLarge => (StatusCode::PAYLOAD_TOO_LARGE, "ANSWER_TOO_LARGE"),
@@ -140,7 +141,9 @@ fn wire(error: &Error) -> (StatusCode, &'static str) {
         Error::SessionRefused(SessionRefused::NotBearer) => (StatusCode::UNAUTHORIZED, "INVALID_AUTH_FORMAT"),
         Error::SessionRefused(SessionRefused::Invalid) => (StatusCode::UNAUTHORIZED, "INVALID_TOKEN"),
         Error::SessionRefused(SessionRefused::Expired) => (StatusCode::UNAUTHORIZED, "TOKEN_EXPIRED"),
-        Error::SessionRefused(SessionRefused::Ended) => (StatusCode::UNAUTHORIZED, "TOKEN_REFRESH_FAILED"),
+        Error::SessionRefused(SessionRefused::Ended | SessionRefused::Reused) => {
+            (StatusCode::UNAUTHORIZED, "TOKEN_REFRESH_FAILED")
+        }
         Error::KeyRefused(_) => (StatusCode::UNAUTHORIZED, "INVALID_API_KEY"),
         Error::BadCredentials => (StatusCode::UNAUTHORIZED, "INVALID_CREDENTIALS"),
         Error::PasswordRefused(_) => (StatusCode::BAD_REQUEST, "PASSWORD_CHANGE_FAILED"),
@@ -153,6 +156,8 @@ fn wire(error: &Error) -> (StatusCode, &'static str) {
         Error::NotFound(Resource::User) => (StatusCode::NOT_FOUND, "USER_NOT_FOUND"),
         Error::NotFound(Resource::Key) => (StatusCode::NOT_FOUND, "API_KEY_NOT_FOUND"),
         Error::NotFound(Resource::Connection) => (StatusCode::NOT_FOUND, "CONNECTION_NOT_FOUND"),
+        Error::NotFound(Resource::Warehouse) => (StatusCode::NOT_FOUND, "database_connection_not_found"),
+        Error::NotFound(Resource::Table) => (StatusCode::NOT_FOUND, "table_description_not_found"),
         Error::EmailTaken => (StatusCode::CONFLICT, "USER_EXISTS"),
         Error::KeyExists => (StatusCode::CONFLICT, "API_KEY_EXISTS"),
         Error::TooMany { .. } => (StatusCode::CONFLICT, "LIMIT_REACHED"),
@@ -180,72 +185,9 @@ fn message(error: &Error) -> Cow<'static, str> {
     }
 }
 
-fn details(error: &Error) -> Option<Value> {
-    match error {
-        Error::Validation(invalid) => Some(validation(invalid)),
-        Error::KeyRefused(refused) => Some(json!({ "reason": reason(*refused) })),
-        Error::BadCredentials => Some(json!({ "legacyCode": "AUTHENTICATION_FAILED" })),
-        Error::PermissionMissing { required, available } => {
-            Some(json!({ "required": required, "available": available }))
-        }
-        Error::NotFound(Resource::Connection) => Some(json!({ "genericCode": "NOT_FOUND" })),
-        Error::BodyTooLarge { limit_bytes } => Some(json!({ "limitBytes": limit_bytes })),
-        Error::Unavailable(_) => Some(json!({ "retryAfter": UNAVAILABLE_S })),
-        Error::TooMany { what, limit } => Some(json!({ "what": what, "limit": limit })),
-        Error::RateLimited { quota, retry_after_s } => Some(json!({
-            "limit": quota.allowance.calls,
-            "remaining": 0,
-            "windowStart": quota.began_at,
-            "resetTime": quota.resets_at,
-            "retryAfter": retry_after_s,
-            "tier": quota.allowance.title,
-            "upgradeMessage": quota.allowance.upgrade,
-        })),
-        Error::DatabaseRefused(fault)
-        | Error::DatabaseChangeRefused(fault)
-        | Error::DatabaseUnreachable(fault)
-        | Error::DatabaseFailed(fault) => Some(json!(FaultView::from(fault))),
-        Error::AllDatabasesFailed(failures) | Error::SearchIncomplete(failures) => {
-            Some(json!({ "failedDatabases": failures.iter().map(FailedDatabase::from).collect::<Vec<_>>() }))
-        }
-        _ => None,
-    }
-}
-
-/// What a failed test answers besides its error: clients look for the verdict in either place.
-fn data(error: &Error) -> Option<Value> {
-    match error {
-        Error::DatabaseUnreachable(fault) => Some(json!({
-            "connected": false,
-            "message": fault.to_string(),
-            "suggestion": fault.reason.hint(),
-        })),
-        _ => None,
-    }
-}
-
 fn quota(error: &Error) -> Option<Quota> {
     match error {
         Error::RateLimited { quota, .. } => Some(*quota),
         _ => None,
-    }
-}
-
-fn validation(invalid: &Invalid) -> Value {
-    let Invalid { field, kind, reason } = invalid;
-    json!({
-        "field": field,
-        "reason": reason,
-        "errors": [{ "field": field, "message": reason, "code": kind.code() }],
-    })
-}
-
-fn reason(refused: KeyRefused) -> &'static str {
-    match refused {
-        KeyRefused::Missing => "missing",
-        KeyRefused::Malformed => "malformed",
-        KeyRefused::Unknown => "unknown",
-        KeyRefused::Revoked => "revoked",
-        KeyRefused::Expired => "expired",
     }
 }

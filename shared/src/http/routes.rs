@@ -5,8 +5,10 @@ use std::collections::BTreeMap;
 use axum::Router;
 use axum::handler::Handler;
 use axum::http::Method;
+use axum::middleware::map_response;
 use axum::routing::{MethodFilter, on};
 
+use super::bare::bare;
 use crate::app::App;
 
 /// What a function answers. Tests hold it to the template and the template to it.
@@ -48,6 +50,7 @@ impl Routes {
     method!(post, POST);
     method!(put, PUT);
     method!(delete, DELETE);
+    method!(patch, PATCH);
 
     /// The routes of both.
     #[must_use]
@@ -73,6 +76,12 @@ impl Routes {
     /// The aliases among these.
     pub fn aliases(&self) -> &Aliases {
         &self.aliases
+    }
+
+    /// The same routes with answers that have no envelope.
+    #[must_use]
+    pub fn bare(self) -> Self {
+        Self { router: self.router.layer(map_response(bare)), ..self }
     }
 
     /// Every route, in the order in which they were added.

@@ -52,8 +52,8 @@ impl Wanted {
 
 /// What names the content of an answer (RFC 9110, 8.8.3). It is weak, because the same content may be written otherwise.
 pub(super) fn tag(data: &str, beside: &Map<String, Value>) -> String {
-    let beside: String = beside.iter().map(|(name, value)| format!("{name}={value}\n")).collect();
-    let hash = digest(&SHA256, format!("{beside}\n{data}").as_bytes());
+    let beside: Vec<String> = beside.iter().map(|(name, value)| format!("{name}={value}")).collect();
+    let hash = digest(&SHA256, format!("{}\n\n{data}", beside.join("\n")).as_bytes());
     format!("W/\"{}\"", BASE64URL_NOPAD.encode(&hash.as_ref()[..TAG_BYTES]))
 }
 

@@ -194,7 +194,7 @@ fn refused(error: &dyn std::error::Error) -> Failure {
 mod tests {
     use super::*;
 
-    fn read(json: serde_json::Value) -> Result<Vectors, Failure> {
+    fn read(json: Value) -> Result<Vectors, Failure> {
         in_order(serde_json::from_value(json).unwrap(), 3)
     }
 

@@ -11,6 +11,7 @@ use tests::{Call, Schema, TestApi, TestUser};
 use super::{TABLE, expect_unavailable, failures, stored};
 use crate::articles;
 use crate::contract::{Things, adapted, bodies_of, call_of, path_of};
+use crate::warehouses::connect_warehouse;
 
 /// What answers without the table: the pages, and what says how it is.
 const WITHOUT_TABLE: [&str; 6] =
@@ -47,7 +48,8 @@ impl<'a> World<'a> {
         let found = user.search(&json!({ "query": "zebra" })).await;
         let search = found["searchId"].as_str().unwrap().to_owned();
         let key = if has_key { user.create_key(&["search"]).await.1 } else { String::new() };
-        Self { user, things: Things { key, connection, search }, schema, found }
+        let (warehouse, table) = connect_warehouse(&user, schema).await;
+        Self { user, things: Things { key, connection, search, warehouse, table }, schema, found }
     }
 
     /// A call that would be accepted, as the document has it.

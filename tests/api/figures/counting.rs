@@ -2,9 +2,10 @@ use std::time::Duration;
 
 use futures_util::future::join_all;
 use local::faults::Fault;
-use rollup::{Changed, Keys, Record, Records, Text, roll_up};
+use rollup::roll_up;
 use serde_json::json;
 use shared::analytics::{Batch, EventKey, SearchEvent};
+use shared::dynamo::events::{Changed, Keys, Record, Records, Text};
 use tests::TestApi;
 
 use super::{event, owner, today, until_now};

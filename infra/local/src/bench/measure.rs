@@ -2,6 +2,7 @@
 
 use std::time::{Duration, Instant};
 
+use shared::background::Background;
 use tokio::task::JoinSet;
 
 use crate::demo::Failed;
@@ -22,8 +23,14 @@ pub(super) struct Figures {
     pub(super) p99_ms: f64,
 }
 
-/// Lets so many clients make calls one after the other, for so long.
-pub(super) async fn measure<F, C>(clients: usize, span: Duration, call: F) -> Result<Figures, Failed>
+/// Lets so many clients make calls one after the other, for so long. After each they wait, outside the measured time, for what the
+/// service does behind an answer, where that is its work and not theirs.
+pub(super) async fn measure<F, C>(
+    clients: usize,
+    span: Duration,
+    behind: Option<Background>,
+    call: F,
+) -> Result<Figures, Failed>
 where
     F: Fn() -> C + Clone + Send + 'static,
     C: Future<Output = Result<(), Failed>> + Send,
@@ -32,7 +39,7 @@ where
     let ends = begins + span;
     let mut working = JoinSet::new();
     for _ in 0..clients {
-        let call = call.clone();
+        let (call, behind) = (call.clone(), behind.clone());
         working.spawn(async move {
             let mut took = Vec::new();
             // Each client is waited for until one call of its own has counted, however slow the machine is.
@@ -41,6 +48,9 @@ where
                 call().await?;
                 if began >= begins {
                     took.push(began.elapsed());
+                }
+                if let Some(behind) = &behind {
+                    behind.settled().await;
                 }
             }
             Ok::<_, Failed>(took)

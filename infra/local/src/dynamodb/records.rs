@@ -69,7 +69,7 @@ mod tests {
     use dynoxide::actions::get_records::{GetRecordsRequest, GetRecordsResponse};
     use dynoxide::actions::get_shard_iterator::GetShardIteratorRequest;
     use serde_json::{Value, json};
-    use uuid::Uuid;
+    use shared::id::RequestId;
 
     use super::*;
 
@@ -79,7 +79,7 @@ mod tests {
 
     fn with_stream(database: Database) -> Database {
         let table = json!({
-            "TableName": "t", "BillingMode": "PAY_PER_REQUEST",
+            "TableName": "altus4", "BillingMode": "PAY_PER_REQUEST",
             "AttributeDefinitions": [{ "AttributeName": "pk", "AttributeType": "S" }],
             "KeySchema": [{ "AttributeName": "pk", "KeyType": "HASH" }],
             "StreamSpecification": { "StreamEnabled": true, "StreamViewType": "KEYS_ONLY" },
@@ -90,15 +90,15 @@ mod tests {
 
     fn put(database: &Database, items: std::ops::Range<u32>) {
         for item in items {
-            let item = json!({ "TableName": "t", "Item": { "pk": { "S": item.to_string() } } });
+            let item = json!({ "TableName": "altus4", "Item": { "pk": { "S": item.to_string() } } });
             database.put_item(from_json(item)).unwrap();
         }
     }
 
     fn begin(database: &Database) -> String {
         let request = GetShardIteratorRequest {
-            stream_arn: dynoxide::streams::stream_arn("t", ""),
-            shard_id: dynoxide::streams::shard_id("t"),
+            stream_arn: dynoxide::streams::stream_arn("altus4", ""),
+            shard_id: dynoxide::streams::shard_id("altus4"),
             shard_iterator_type: "TRIM_HORIZON".to_owned(),
             sequence_number: None,
         };
@@ -115,7 +115,7 @@ mod tests {
 
     #[test]
     fn what_was_read_goes_and_what_comes_afterwards_is_read_once_also_after_a_restart() {
-        let file = std::env::temp_dir().join(format!("altus4-records-{}.sqlite", Uuid::new_v4()));
+        let file = std::env::temp_dir().join(format!("altus4-records-{}.sqlite", RequestId::fresh()));
         let database = with_stream(Database::new(&file.to_string_lossy()).unwrap());
         let records = Records::of(&file).unwrap();
         let mut place = begin(&database);
@@ -123,7 +123,7 @@ mod tests {
         let first = read(&database, &mut place);
         assert_eq!(first.len(), 20);
         put(&database, 20..23);
-        records.trim("t", &first[19].1).unwrap();
+        records.trim("altus4", &first[19].1).unwrap();
         let left =
             || records.connection().query_row("SELECT COUNT(*) FROM _stream_records", (), |row| row.get::<_, u32>(0));
         assert_eq!(left().unwrap(), 4, "the last that was read, and what nobody has read yet");
@@ -138,7 +138,7 @@ mod tests {
 
     #[test]
     fn the_next_number_and_the_next_records_come_by_the_index() {
-        let file = std::env::temp_dir().join(format!("altus4-records-{}.sqlite", Uuid::new_v4()));
+        let file = std::env::temp_dir().join(format!("altus4-records-{}.sqlite", RequestId::fresh()));
         let _schema = Database::new(&file.to_string_lossy()).unwrap();
         let records = Records::of(&file).unwrap();
         for query in [
@@ -148,7 +148,7 @@ mod tests {
         ] {
             let plan: String =
                 records.connection().query_row(&format!("EXPLAIN QUERY PLAN {query}"), (), |row| row.get(3)).unwrap();
-            assert!(plan.contains("USING INDEX altus4_stream_records"), "{plan}");
+            assert!(plan.contains("INDEX altus4_stream_records (table_name=?"), "{plan}");
         }
         std::fs::remove_file(&file).unwrap();
     }
@@ -168,7 +168,7 @@ mod tests {
         let (one, other) = (made(), made());
         put(&one, 0..3);
         assert_eq!((read(&one, &mut begin(&one)).len(), read(&other, &mut begin(&other)).len()), (3, 0));
-        let copy = std::env::temp_dir().join(format!("altus4-records-{}.sqlite", Uuid::new_v4()));
+        let copy = std::env::temp_dir().join(format!("altus4-records-{}.sqlite", RequestId::fresh()));
         one.vacuum_into(&copy.to_string_lossy()).unwrap();
         let index = "SELECT COUNT(*) FROM sqlite_master WHERE name = 'altus4_stream_records'";
         let count = Connection::open(&copy).unwrap().query_row(index, (), |row| row.get::<_, u32>(0)).unwrap();

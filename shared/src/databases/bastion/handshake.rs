@@ -10,6 +10,7 @@ use tokio::io::{DuplexStream, copy_bidirectional, duplex};
 use tokio::net::TcpStream;
 use tokio::task::JoinSet;
 
+use crate::databases::dial::connect;
 use crate::databases::fault::{Fault, Reason};
 use crate::databases::ssh::{HostKey, Ssh};
 
@@ -57,7 +58,8 @@ pub(super) async fn shake(
 ) -> Result<(Handle<Verifier>, HostKey), Fault> {
     let mut kinds = HOST_KEYS.to_vec();
     loop {
-        let stream = keep(dial(addresses).await?, tasks);
+        let dialled = connect(addresses).await.map_err(|_| Reason::SshUnreachable.alone())?;
+        let stream = keep(dialled, tasks);
         let seen = Arc::new(OnceLock::new());
         let verifier = Verifier { pinned: ssh.host_key.clone(), seen: Arc::clone(&seen) };
         match client::connect_stream(config(&kinds), stream, verifier).await {
@@ -75,18 +77,6 @@ pub(super) async fn shake(
             return Err(Reason::SshHostKey.alone());
         }
     }
-}
-
-/// Dials the first address that accepts.
-async fn dial(addresses: &[SocketAddr]) -> Result<TcpStream, Fault> {
-    for address in addresses {
-        if let Ok(stream) = TcpStream::connect(address).await {
-            // Small packets go back and forth. Without this they only take longer.
-            let _ = stream.set_nodelay(true);
-            return Ok(stream);
-        }
-    }
-    Err(Reason::SshUnreachable.alone())
 }
 
 /// Keeps the socket and hands out a pipe to it.

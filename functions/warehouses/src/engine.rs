@@ -1,0 +1,199 @@
+//! What speaks to the databases that connections name: the same few verbs for every dialect.
+//!
+//! A session lives for one invocation and ends by one deadline, whatever the server does. It only reads, under limits that
+//! the server was told and has confirmed, and every name in a statement was read from the server's own catalogue.
+
+mod bounds;
+mod mysql;
+mod postgres;
+mod refusal;
+mod schema;
+mod sqlite;
+
+use std::path::PathBuf;
+
+use secrecy::SecretString;
+use shared::databases::{Certificates, Dialer, Host, HostKey, Port, Ssh, SshCredentials, Username};
+use tokio::time::Instant;
+
+use mysql::MySql;
+use postgres::Postgres;
+pub use refusal::Refusal;
+pub use schema::{Column, ForeignKey, Table, TableName};
+use sqlite::Sqlite;
+
+/// The rows of a sample: texts in the order of the columns.
+pub type Rows = Vec<Vec<Option<String>>>;
+
+/// A database, and the secrets that open it.
+pub enum Target {
+    /// PostgreSQL and what speaks as it does, such as Redshift.
+    Postgres(Server),
+    /// MySQL and MariaDB.
+    MySql(Server),
+    /// A file of SQLite.
+    Sqlite(SqliteFile),
+}
+
+/// A server that is dialled.
+pub struct Server {
+    /// Where it is; behind an SSH server, as that one knows it.
+    pub host: Host,
+    /// On which port.
+    pub port: Port,
+    /// Who logs in.
+    pub user: Username,
+    /// With what. Empty where there is none.
+    pub password: SecretString,
+    /// The database. PostgreSQL takes the name of the user where there is none; MySQL needs one.
+    pub database: Option<String>,
+    /// The schemas that are meant where a call names none: `search_path`, or `schemas` of a request. PostgreSQL's own is
+    /// `public`; MySQL has the database itself and nothing else.
+    pub schemas: Vec<String>,
+    /// How the wire is protected.
+    pub tls: TlsWish,
+}
+
+/// What a URI says of TLS, with the words of `sslmode` (PostgreSQL manual, "SSL Mode Descriptions").
+///
+/// `require` of libpq encrypts and asks nobody for a proof, so that whoever sits between can read along. It is not offered
+/// here: who asks for TLS gets it verified. Who says nothing gets what is better than nothing.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub enum TlsWish {
+    /// None at all: `disable`.
+    Off,
+    /// TLS where PostgreSQL offers it, with whatever certificate it has, and none where it does not: `allow`, `prefer`,
+    /// or nothing said. A password never goes over such a wire in clear. MySQL gets none: its driver knows no "if".
+    #[default]
+    IfOffered,
+    /// TLS with a certificate for the host's own name, from a public authority or one of these: `require`, `verify-ca`,
+    /// `verify-full`.
+    Verified {
+        /// Certificates of further authorities.
+        ca: Option<Certificates>,
+    },
+}
+
+/// A file of SQLite, and where such files may be.
+pub struct SqliteFile {
+    /// The folder of the operator's that files may be read from; none where they may not be read at all.
+    pub folder: Option<PathBuf>,
+    /// The file as it is named: within that folder, or with its whole path.
+    pub path: PathBuf,
+}
+
+/// How a server is reached.
+pub enum Reach {
+    /// By dialling it.
+    Direct,
+    /// Through a server of its owner's. Where the database is, that server decides.
+    Ssh {
+        /// The server, with the key that is pinned.
+        server: Ssh,
+        /// What opens it.
+        credentials: SshCredentials,
+    },
+}
+
+/// An open session. What is dropped instead of closed is closed too, without a word to the server.
+pub struct Session(Engine);
+
+enum Engine {
+    Postgres(Postgres),
+    MySql(MySql),
+    Sqlite(Sqlite),
+}
+
+/// Connects and logs in. By the deadline everything of the session is over, its last row included.
+pub async fn open(target: &Target, reach: &Reach, dialer: &Dialer, deadline: Instant) -> Result<Session, Refusal> {
+    Ok(Session(match target {
+        Target::Postgres(server) => Engine::Postgres(postgres::open(server, reach, dialer, deadline).await?),
+        Target::MySql(server) => Engine::MySql(mysql::open(server, reach, dialer, deadline).await?),
+        Target::Sqlite(file) => Engine::Sqlite(sqlite::open(file, deadline).await?),
+    }))
+}
+
+impl Reach {
+    /// The SSH server that the way leads through.
+    fn through(&self) -> Option<(&Ssh, &SshCredentials)> {
+        match self {
+            Self::Direct => None,
+            Self::Ssh { server, credentials } => Some((server, credentials)),
+        }
+    }
+}
+
+impl TlsWish {
+    /// What these words mean as `sslmode` of a URI, or as `ssl_mode` and `ssl-mode` of one for MySQL; none where they mean
+    /// nothing.
+    pub fn of_mode(words: &str) -> Option<Self> {
+        match words.to_ascii_lowercase().replace('_', "-").as_str() {
+            "disable" | "disabled" => Some(Self::Off),
+            "allow" | "prefer" | "preferred" => Some(Self::IfOffered),
+            "require" | "required" | "verify-ca" | "verify-full" | "verify-identity" => {
+                Some(Self::Verified { ca: None })
+            }
+            _ => None,
+        }
+    }
+}
+
+impl Session {
+    /// The key that the SSH server has shown, so that it can be pinned.
+    pub fn host_key(&self) -> Option<&HostKey> {
+        match &self.0 {
+            Engine::Postgres(session) => session.host_key(),
+            Engine::MySql(session) => session.host_key(),
+            Engine::Sqlite(_) => None,
+        }
+    }
+
+    /// The names of the schemas, without the server's own.
+    pub async fn schemas(&mut self) -> Result<Vec<String>, Refusal> {
+        match &mut self.0 {
+            Engine::Postgres(session) => session.schemas().await,
+            Engine::MySql(session) => Ok(session.schemas()),
+            Engine::Sqlite(_) => Ok(vec![sqlite::SCHEMA.to_owned()]),
+        }
+    }
+
+    /// The tables and views of these schemas, by name; of those that the target names, where none is given here. A schema
+    /// that does not exist has none.
+    pub async fn tables(&mut self, schemas: &[String]) -> Result<Vec<TableName>, Refusal> {
+        match &mut self.0 {
+            Engine::Postgres(session) => session.tables(schemas).await,
+            Engine::MySql(session) => Ok(session.tables(schemas)),
+            Engine::Sqlite(session) => session.tables(schemas).await,
+        }
+    }
+
+    /// What these tables hold, in the order of the names. One that does not exist any more is left out.
+    pub async fn describe(&mut self, tables: &[TableName]) -> Result<Vec<Table>, Refusal> {
+        match &mut self.0 {
+            Engine::Postgres(session) => session.describe(tables).await,
+            Engine::MySql(session) => session.describe(tables).await,
+            Engine::Sqlite(session) => session.describe(tables).await,
+        }
+    }
+
+    /// The first rows that the server has at hand, as text, with their values in the order of the columns: at most so
+    /// many rows, and 1,000 of them. A value is cut after 4,000 characters, and after fewer where 16 Mi characters in all
+    /// would not hold them. A column whose name says that it holds a secret is not read: its values are as if they were
+    /// null.
+    pub async fn sample(&mut self, table: &TableName, rows: usize) -> Result<Rows, Refusal> {
+        match &mut self.0 {
+            Engine::Postgres(session) => session.sample(table, rows).await,
+            Engine::MySql(session) => session.sample(table, rows).await,
+            Engine::Sqlite(session) => session.sample(table, rows).await,
+        }
+    }
+
+    /// Says good-bye to the server, and closes the way to it.
+    pub async fn close(self) {
+        match self.0 {
+            Engine::Postgres(session) => session.close().await,
+            Engine::MySql(session) => session.close().await,
+            Engine::Sqlite(_) => {}
+        }
+    }
+}
