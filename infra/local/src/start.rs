@@ -62,7 +62,8 @@ fn programs(folder: &Path, config: &Config) -> Vec<Program> {
     let rotation =
         json!({ "Step": "setSecret", "SecretId": config.session_secret, "ClientRequestToken": "no-version-of-it" });
     let of_routes = [SMALLEST].into_iter().chain(functions().map(|(name, _)| name)).map(|name| (name, event()));
-    let others = [("rollup", json!({ "Records": [] })), ("rotation", rotation)];
+    let nothing = json!({ "Records": [] });
+    let others = [("rollup", nothing.clone()), ("scans", nothing), ("rotation", rotation)];
     let path = |name: &str| folder.join(name).join("bootstrap");
     let program = |(name, event): (&'static str, Value)| Program { name, path: path(name), event, rounds: Vec::new() };
     of_routes.chain(others).map(program).collect()
