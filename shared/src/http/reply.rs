@@ -19,8 +19,7 @@ use crate::keys::KeyRefused;
 use crate::limits::Quota;
 use crate::users::SessionRefused;
 
-/// How many seconds a client is told to wait where something that we stand on does not answer. What AWS holds back it lets
-/// through within a second, and what is broken is not mended sooner for being asked more often.
+/// How many seconds a client is told to wait where something that we stand on does not answer: nothing is mended sooner.
 pub(super) const UNAVAILABLE_S: u64 = 5;
 
 /// A good answer.
