@@ -1,5 +1,7 @@
 //! Every client and store, made once a cold start.
 
+mod closing;
+
 use std::ops::Deref;
 use std::sync::Arc;
 use std::time::Duration;

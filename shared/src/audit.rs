@@ -53,6 +53,9 @@ pub enum Action {
     /// Its sessions were ended.
     #[serde(rename = "account.logged_out")]
     LoggedOut,
+    /// Its sessions were ended, because a refresh token was exchanged a second time.
+    #[serde(rename = "account.refresh_token_reused")]
+    RefreshTokenReused,
     /// An operator gave it another role.
     #[serde(rename = "account.role_changed")]
     RoleChanged,

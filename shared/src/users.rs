@@ -12,7 +12,7 @@ use crate::error::{InvalidKind, Refusal};
 use crate::id::UserId;
 
 pub use password::{NewPassword, Password, PasswordHash, PasswordRefused};
-pub use session::{RefreshToken, Session, SessionRefused, Sessions, SigningKey, Token};
+pub use session::{Refresh, RefreshToken, Session, SessionRefused, Sessions, SigningKey, Token};
 pub use store::{Users, still_there};
 
 /// An account, as it is stored.

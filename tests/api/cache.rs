@@ -64,6 +64,7 @@ async fn a_kept_answer_counts_as_a_search_and_is_in_the_history() {
 
 #[tokio::test]
 async fn a_connection_that_is_changed_added_switched_off_or_removed_is_asked_anew_or_not_at_all() {
+    // Where no database is named, what was kept is that of one process (ARCHITECTURE.md, "One search").
     let (api, schema, other) = (TestApi::start().await, articles().await, articles().await);
     let user = api.register("ursula").await;
     let id = user.connect(&schema).await;
@@ -95,6 +96,7 @@ async fn a_connection_that_is_changed_added_switched_off_or_removed_is_asked_ane
 
 #[tokio::test]
 async fn nobody_gets_what_was_kept_for_another() {
+    // Where no database is named, what was kept is that of one process (ARCHITECTURE.md, "One search").
     let (api, schema) = (TestApi::start().await, articles().await);
     let (ursula, eve) = (api.register("ursula").await, api.register("eve").await);
     let id = ursula.connect(&schema).await;
@@ -164,9 +166,9 @@ async fn an_answer_that_no_item_has_room_for_is_not_kept() {
         schema.run(&format!("INSERT INTO papers (title, body) VALUES ('A zebra', '{}')", noise())).await;
     }
     let user = api.register("ursula").await;
-    user.connect(&schema).await;
+    let id = user.connect(&schema).await;
     for (limit, kept) in [(60, false), (5, true)] {
-        let body = json!({ "query": "zebra", "limit": limit });
+        let body = json!({ "query": "zebra", "limit": limit, "databases": [id] });
         let (_, data) = search(&user, &body).await;
         assert_eq!(data["results"].as_array().unwrap().len(), limit);
         assert_eq!(search(&user, &body).await.0, kept, "{limit}");

@@ -38,7 +38,9 @@ async fn a_short_answer_and_one_with_a_secret_are_sent_as_they_are() {
     let api = TestApi::start().await;
     let user = api.register("ursula").await;
     let body = serde_json::json!({ "name": "A key", "permissions": ["search"] });
-    for (method, path, status) in [("GET", "/health", 200), ("POST", "/api/v1/keys", 201), ("GET", "/nothing", 404)] {
+    for (method, path, status) in
+        [("GET", "/api/v1/keys", 200), ("POST", "/api/v1/keys", 201), ("GET", "/nothing", 404)]
+    {
         let call = user.call(method, path).header("accept-encoding", "gzip").json(&body);
         let answer = call.send().await;
         assert_eq!((answer.status, answer.header("content-encoding")), (status, None), "{path}");

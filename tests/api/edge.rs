@@ -44,9 +44,13 @@ async fn a_body_of_two_megabytes_is_too_large() {
 #[tokio::test]
 async fn an_unknown_path_or_method_is_not_found() {
     let api = TestApi::start().await;
-    for (method, path) in
-        [("GET", "/"), ("GET", "/api/v1/nothing"), ("PATCH", "/api/v1/auth/login"), ("DELETE", "/health")]
-    {
+    for (method, path) in [
+        ("GET", "/"),
+        ("GET", "/api/v1/nothing"),
+        ("PATCH", "/api/v1/auth/login"),
+        ("DELETE", "/health"),
+        ("TRACE", "/health"),
+    ] {
         api.call(method, path).send().await.expect_error(404, "NOT_FOUND");
     }
 }
@@ -100,6 +104,35 @@ async fn login_takes_a_form_as_browsers_send_it() {
     let form = format!("email={}&password=secure_password", user.email.replace('@', "%40"));
     let call = api.call("POST", "/api/v1/auth/login").header("content-type", "application/x-www-form-urlencoded");
     call.body(form).send().await.expect(200);
+}
+
+#[tokio::test]
+async fn every_answer_tells_a_browser_to_keep_guess_run_and_frame_nothing() {
+    let api = TestApi::start().await;
+    for (method, path, status) in [
+        ("GET", "/health", 200),
+        ("GET", "/docs", 200),
+        ("GET", "/openapi.json", 200),
+        ("POST", "/api/v1/auth/login", 400),
+        ("GET", "/api/v1/keys", 401),
+        ("GET", "/nothing", 404),
+    ] {
+        let (found, headers, _) = api.call(method, path).download().await;
+        assert_eq!(found, status, "{path}");
+        for (name, value) in [
+            ("cache-control", "no-store"),
+            ("referrer-policy", "no-referrer"),
+            ("strict-transport-security", "max-age=31536000; includeSubDomains"),
+            ("x-content-type-options", "nosniff"),
+            ("x-frame-options", "DENY"),
+        ] {
+            assert_eq!(headers[name], value, "{path}");
+        }
+        let policy: Vec<&str> = headers["content-security-policy"].to_str().unwrap().split("; ").collect();
+        for directive in ["default-src 'none'", "base-uri 'none'", "form-action 'none'", "frame-ancestors 'none'"] {
+            assert!(policy.contains(&directive), "{path}: {policy:?}");
+        }
+    }
 }
 
 #[tokio::test]

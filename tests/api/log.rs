@@ -62,7 +62,7 @@ async fn no_line_of_the_log_holds_a_password_a_token_a_key_or_an_address() {
     let answer = login("secure_password").await;
     let cookie = answer.header("set-cookie").unwrap().split([';', '=']).nth(1).unwrap().to_owned();
     api.call("POST", "/api/v1/auth/refresh")
-        .header("cookie", &format!("altus4_refresh={cookie}"))
+        .header("cookie", &format!("__Secure-altus4_refresh={cookie}"))
         .send()
         .await
         .expect(200);

@@ -3,11 +3,13 @@
 
 #![expect(clippy::unwrap_used, reason = "what panics here is a failed test")]
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
+use axum::http::HeaderName;
 use serde_json::{Value, json};
 use tests::contract::{Operation, operations};
-use tests::{Call, TestApi, TestUser};
+use tests::{Answer, Call, TestApi, TestUser};
 
 use crate::articles;
 use crate::contract::{Things, call_of};
@@ -146,7 +148,9 @@ impl Credentials {
     fn put(&self, caller: Caller, operation: &Operation, call: Call) -> Call {
         let token = match caller {
             Caller::Nobody => return call,
-            Caller::ForgedCookie => return call.header("cookie", "altus4_refresh=eyJhbGciOiJIUzI1NiJ9.e30.c2ln"),
+            Caller::ForgedCookie => {
+                return call.header("cookie", "__Secure-altus4_refresh=eyJhbGciOiJIUzI1NiJ9.e30.c2ln");
+            }
             Caller::Forger => "eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.e30.c2lnbmF0dXJl",
             Caller::RefreshToken => &self.refresh_token,
             Caller::OldSession => &self.old_session,
@@ -171,7 +175,16 @@ impl Credentials {
 /// Everything of an account that can be seen, without what a refused call of its own keys may change.
 async fn seen(owner: &TestUser<'_>) -> Vec<Value> {
     let mut seen = Vec::new();
-    for path in ["auth/profile", "databases", "keys", "management/audit?limit=200", "metrics", "search/history"] {
+    for path in [
+        "auth/profile",
+        "databases",
+        "keys",
+        "management/audit?limit=200",
+        "metrics",
+        "search/history",
+        "analytics/settings",
+        "analytics/search-history",
+    ] {
         seen.push(owner.call("GET", &format!("/api/v1/{path}")).send().await.expect(200));
     }
     for key in seen[2]["apiKeys"].as_array_mut().unwrap() {
@@ -180,6 +193,11 @@ async fn seen(owner: &TestUser<'_>) -> Vec<Value> {
         }
     }
     seen
+}
+
+/// The names of an answer's headers.
+fn names(answer: &Answer) -> BTreeSet<&str> {
+    answer.headers.keys().map(HeaderName::as_str).collect()
 }
 
 #[tokio::test]
@@ -202,6 +220,8 @@ async fn who_may_not_call_is_refused_learns_nothing_and_changes_nothing() {
             assert_eq!(answer.status, status, "{place}: {:#}", answer.body);
             if names_things(operation) {
                 let of_missing = call(&missing).send().await;
+                assert_eq!(of_missing.status, status, "{place}: it can be told what is there");
+                assert_eq!(names(&answer), names(&of_missing), "{place}: it can be told what is there");
                 assert_eq!(answer.body["error"], of_missing.body["error"], "{place}: it can be told what is there");
                 assert_eq!(answer.body["data"], of_missing.body["data"], "{place}: it can be told what is there");
             }

@@ -1,6 +1,6 @@
-//! Who is an administrator: whom the operator's command made one.
+//! Who is an administrator: whom the operator's command made one; and whose sessions it ends.
 
-use admin::{Refused, set_role};
+use admin::{Refused, end_sessions, set_role};
 use serde_json::{Value, json};
 use shared::users::Role;
 use tests::{TestApi, TestUser};
@@ -29,6 +29,20 @@ async fn a_changed_role_ends_the_sessions_of_the_former_one() {
     set_role(&api.service.app, &user.email, Role::Admin).await.unwrap();
     user.call("GET", "/api/v1/auth/profile").send().await.expect_error(401, "INVALID_TOKEN");
     user.call("POST", "/api/v1/auth/refresh").send().await.expect_error(401, "TOKEN_REFRESH_FAILED");
+}
+
+#[tokio::test]
+async fn the_operator_ends_every_session_of_an_account_and_none_of_another() {
+    let api = TestApi::start().await;
+    let (user, other) = (api.register("ursula").await, api.register("eve").await);
+    let key = user.search_key().await;
+    end_sessions(&api.service.app, &user.email).await.unwrap();
+    user.call("GET", "/api/v1/auth/profile").send().await.expect_error(401, "INVALID_TOKEN");
+    user.call("POST", "/api/v1/auth/refresh").send().await.expect_error(401, "TOKEN_REFRESH_FAILED");
+    other.call("GET", "/api/v1/auth/profile").send().await.expect(200);
+    api.call("GET", "/api/v1/search/history").bearer(&key).send().await.expect(200);
+    assert_eq!(role(&user).await, "user", "it can log in again");
+    assert!(matches!(end_sessions(&api.service.app, "nobody@example.com").await, Err(Refused::NoAccount(_))));
 }
 
 #[tokio::test]

@@ -10,7 +10,7 @@ use std::time::Duration;
 use admin::set_role;
 use serde_json::json;
 use shared::users::Role;
-use tests::{Schema, TestApi};
+use tests::{Schema, TestApi, fetched};
 
 use crate::articles;
 
@@ -57,7 +57,7 @@ async fn run(api: &TestApi, schema: &Schema, name: &str, option: &str, operation
     let settings = folder.join(format!("schemathesis-{name}.toml"));
     let named = format!("[parameters]\nkeyId = {}\nconnectionId = \"{id}\"\n", key["apiKey"]["id"]);
     std::fs::write(&settings, format!("{SETTINGS}{named}")).unwrap();
-    let mut command = Command::new(schemathesis());
+    let mut command = Command::new(fetched("schemathesis").expect("./dev schemathesis fetches it"));
     // It keeps what it has found beside itself.
     command.current_dir(folder);
     command.arg("--config-file").arg(&settings).arg("run").arg(format!("{}/openapi.json", api.service.url()));
@@ -69,12 +69,4 @@ async fn run(api: &TestApi, schema: &Schema, name: &str, option: &str, operation
     let ran = tokio::task::spawn_blocking(move || command.stderr(Stdio::inherit()).output().expect("it runs"));
     let output = ran.await.unwrap();
     assert!(output.status.success(), "{name}: {}", String::from_utf8_lossy(&output.stdout));
-}
-
-/// The program: `./dev schemathesis` fetches it.
-fn schemathesis() -> String {
-    let dev = Path::new(env!("CARGO_MANIFEST_DIR")).join("../dev");
-    let said = Command::new(dev).arg("schemathesis").stderr(Stdio::inherit()).output().expect("./dev runs");
-    assert!(said.status.success(), "./dev schemathesis failed");
-    String::from_utf8(said.stdout).unwrap().trim().to_owned()
 }

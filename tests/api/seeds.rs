@@ -4,12 +4,11 @@
 #![expect(clippy::expect_used, clippy::panic, clippy::unwrap_used, reason = "what panics here is a failed test")]
 
 use std::io::Write;
-use std::path::Path;
 use std::process::{Command, Stdio};
 use std::sync::OnceLock;
 
 use serde_json::Value;
-use tests::{Schema, TestApi};
+use tests::{Schema, TestApi, fetched};
 
 use crate::mysql;
 
@@ -51,12 +50,7 @@ async fn node(module: String) -> String {
 /// A Python that has `requests`: `./dev clients` makes it, and installs what the other samples run with.
 async fn python(script: String) -> String {
     static PYTHON: OnceLock<String> = OnceLock::new();
-    let python = PYTHON.get_or_init(|| {
-        let dev = Path::new(env!("CARGO_MANIFEST_DIR")).join("../dev");
-        let said = Command::new(dev).arg("clients").stderr(Stdio::inherit()).output().expect("./dev runs");
-        assert!(said.status.success(), "./dev clients failed");
-        String::from_utf8(said.stdout).unwrap().trim().to_owned()
-    });
+    let python = PYTHON.get_or_init(|| fetched("clients").expect("./dev clients makes it"));
     run(python, &["-"], script).await
 }
 

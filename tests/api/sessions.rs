@@ -73,6 +73,65 @@ async fn the_cookie_alone_gets_a_token_for_thirty_days() {
 }
 
 #[tokio::test]
+async fn a_cookie_that_is_exchanged_again_after_a_minute_ends_every_session() {
+    let api = TestApi::start().await;
+    let user = api.register("ursula").await;
+    let cookie = log_in(&user).await.cookie().to_owned();
+    let next = refresh(&api, &cookie).await.cookie().to_owned();
+    // The tabs of a browser wake up together, and an answer may be lost on its way.
+    api.advance(Duration::from_secs(59));
+    refresh(&api, &cookie).await.expect(200);
+    api.advance(Duration::from_secs(1));
+    refresh(&api, &cookie).await.expect_error(401, "TOKEN_REFRESH_FAILED");
+    refresh(&api, &next).await.expect_error(401, "TOKEN_REFRESH_FAILED");
+    assert_eq!(profile(&api, &user.token).await, 401);
+
+    let user = user.log_in_again().await;
+    let record = user.call("GET", "/api/v1/management/audit?limit=1").send().await.expect(200);
+    let entry = &record["entries"][0];
+    assert_eq!((&entry["action"], &entry["subject"]), (&json!("account.refresh_token_reused"), &json!(user.id)));
+    assert_eq!(entry["address"], "127.0.0.1", "where the second came from");
+}
+
+#[tokio::test]
+async fn a_cookie_beside_a_token_is_spent_with_it() {
+    let api = TestApi::start().await;
+    let user = api.register("ursula").await;
+    let cookie = log_in(&user).await.cookie().to_owned();
+    user.call("POST", "/api/v1/auth/refresh").header("cookie", &cookie).send().await.expect(200);
+    api.advance(Duration::from_mins(1));
+    refresh(&api, &cookie).await.expect_error(401, "TOKEN_REFRESH_FAILED");
+    assert_eq!(profile(&api, &user.token).await, 401, "whoever copied it is not told from the owner");
+}
+
+#[tokio::test]
+async fn a_cookie_of_another_account_is_not_touched_by_a_token() {
+    let api = TestApi::start().await;
+    let (user, other) = (api.register("ursula").await, api.register("eve").await);
+    let cookie = log_in(&user).await.cookie().to_owned();
+    for _ in 0..2 {
+        other.call("POST", "/api/v1/auth/refresh").header("cookie", &cookie).send().await.expect(200);
+        api.advance(Duration::from_mins(2));
+    }
+    refresh(&api, &cookie).await.expect(200);
+    assert_eq!(profile(&api, &user.token).await, 200);
+}
+
+#[tokio::test]
+async fn every_cookie_of_a_chain_is_good_once_and_many_at_once_are_one_exchange() {
+    let api = TestApi::start().await;
+    let user = api.register("ursula").await;
+    let mut cookie = log_in(&user).await.cookie().to_owned();
+    for _ in 0..3 {
+        api.advance(DAY);
+        let answers = futures_util::future::join_all((0..8).map(|_| refresh(&api, &cookie))).await;
+        assert!(answers.iter().all(|answer| answer.status == 200));
+        cookie = answers[0].cookie().to_owned();
+    }
+    assert_eq!(profile(&api, &user.token).await, 200);
+}
+
+#[tokio::test]
 async fn the_cookie_helps_where_the_token_beside_it_is_long_over() {
     let api = TestApi::start().await;
     let user = api.register("ursula").await;
@@ -115,14 +174,32 @@ async fn the_cookie_does_nothing_for_a_page_that_is_not_known() {
 }
 
 #[tokio::test]
+async fn a_page_that_is_not_known_can_not_make_a_browser_keep_a_session() {
+    let api = TestApi::start().await;
+    let user = api.register("ursula").await;
+    let form = format!("email={}&password=secure_password", user.email.replace('@', "%40"));
+    for (origin, is_kept) in [
+        (None, true),
+        (Some("http://localhost:5173"), true),
+        (Some("http://evil.example"), false),
+        (Some("null"), false),
+    ] {
+        let call = api.call("POST", "/api/v1/auth/login").header("content-type", "application/x-www-form-urlencoded");
+        let call = origin.into_iter().fold(call, |call, origin| call.header("origin", origin));
+        let answer = call.body(form.clone()).send().await;
+        assert_eq!((answer.status, answer.header("set-cookie").is_some()), (200, is_kept), "{origin:?}");
+    }
+}
+
+#[tokio::test]
 async fn what_can_not_be_renewed_gets_its_code() {
     let api = TestApi::start().await;
     let user = api.register("ursula").await;
     let cookie = log_in(&user).await.cookie().to_owned();
     let refresh_with = |token: &str| api.call("POST", "/api/v1/auth/refresh").bearer(token).send();
     api.call("POST", "/api/v1/auth/refresh").send().await.expect_error(401, "NO_TOKEN");
-    refresh(&api, "altus4_refresh=").await.expect_error(401, "NO_TOKEN");
-    refresh(&api, "altus4_refresh=x.y.z").await.expect_error(401, "INVALID_TOKEN");
+    refresh(&api, "__Secure-altus4_refresh=").await.expect_error(401, "NO_TOKEN");
+    refresh(&api, "__Secure-altus4_refresh=x.y.z").await.expect_error(401, "INVALID_TOKEN");
     refresh_with("x.y.z").await.expect_error(401, "INVALID_TOKEN");
     user.call("POST", "/api/v1/auth/logout").send().await.expect(200);
     refresh_with(&user.token).await.expect_error(401, "TOKEN_REFRESH_FAILED");
@@ -135,7 +212,9 @@ async fn logging_out_ends_every_session_at_once_and_clears_the_cookie() {
     let user = api.register("ursula").await;
     let other = log_in(&user).await.expect(200)["token"].as_str().unwrap().to_owned();
     let answer = user.call("POST", "/api/v1/auth/logout").send().await;
-    assert!(answer.header("set-cookie").unwrap().starts_with("altus4_refresh=; Max-Age=0; Path=/api/v1/auth;"));
+    assert!(
+        answer.header("set-cookie").unwrap().starts_with("__Secure-altus4_refresh=; Max-Age=0; Path=/api/v1/auth;")
+    );
     assert_eq!(answer.expect(200), json!({ "success": true }));
     for token in [&user.token, &other] {
         assert_eq!(profile(&api, token).await, 401);

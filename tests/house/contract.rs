@@ -56,6 +56,38 @@ fn every_operation_has_a_name_a_tag_and_says_who_may_call() {
 }
 
 #[test]
+fn every_parameter_says_what_it_is() {
+    let mut broken = Vec::new();
+    for operation in operations() {
+        for (_, parameter) in operation.parameters().filter(|(_, parameter)| !parameter["description"].is_string()) {
+            broken.push(format!(
+                "docs/openapi.yaml: {} {}: describe {}",
+                operation.method, operation.path, parameter["name"]
+            ));
+        }
+    }
+    none(&broken);
+}
+
+#[test]
+fn every_good_answer_has_an_example() {
+    let mut broken = Vec::new();
+    for operation in operations().iter().filter(|operation| !operation.is_page()) {
+        let answers = operation.definition()["responses"].as_object().unwrap();
+        for status in answers.keys().filter(|status| status.starts_with('2')) {
+            let answer = document().pointer(&operation.answer(status.parse().unwrap()).unwrap()).unwrap();
+            if answer["content"]["application/json"]["example"].is_null() {
+                broken.push(format!(
+                    "docs/openapi.yaml: {} {}: show an answer {status}",
+                    operation.method, operation.path
+                ));
+            }
+        }
+    }
+    none(&broken);
+}
+
+#[test]
 fn every_example_fits_its_schema() {
     let mut examples = Vec::new();
     find_examples(document(), "", &mut examples);

@@ -5,6 +5,7 @@
 mod contract;
 mod deployment;
 mod imports;
+mod pages;
 mod template;
 mod tidy;
 mod tree;

@@ -148,6 +148,18 @@ fn the_functions_have_the_variables_that_the_code_reads() {
 }
 
 #[test]
+fn a_browser_may_read_the_same_headers_behind_the_gateway_as_on_one_machine() {
+    let code = read("shared/src/http/cors.rs").text;
+    let exposed = code.split(".expose_headers(").nth(1).unwrap().split(".map(").next().unwrap();
+    let exposed: BTreeSet<&str> = exposed.split('"').skip(1).step_by(2).collect();
+    let template = template();
+    let api = resources(&template, "AWS::ApiGatewayV2::Api").into_values().next().unwrap();
+    let cors = &api["Properties"]["CorsConfiguration"][1];
+    let of_gateway: BTreeSet<&str> = each(&cors["ExposeHeaders"]).into_iter().map(text).collect();
+    assert_eq!(of_gateway, exposed, "ExposeHeaders in template.yaml, and shared/src/http/cors.rs");
+}
+
+#[test]
 fn what_the_policies_ask_of_the_encryption_context_is_what_the_vault_gives() {
     let vault = read("shared/src/vault.rs").text;
     let mut asked = 0;

@@ -100,7 +100,7 @@ impl Operation {
     }
 
     /// The place of the answer with this status.
-    fn answer(&self, status: u16) -> Option<String> {
+    pub fn answer(&self, status: u16) -> Option<String> {
         let place = format!("{}/responses/{status}", self.pointer);
         DOCUMENT.pointer(&place).map(|_| resolved(&place))
     }

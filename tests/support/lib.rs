@@ -5,10 +5,12 @@
 
 mod answer;
 mod api;
+mod browser;
 pub mod called;
 mod certificates;
 pub mod contract;
 mod event;
+mod fetched;
 pub mod forge;
 mod gateway;
 mod lambda;
@@ -21,7 +23,9 @@ mod user;
 
 pub use answer::Answer;
 pub use api::{Call, TestApi};
+pub use browser::Browser;
 pub use certificates::{Certificates, Pair};
+pub use fetched::fetched;
 pub use gateway::Gateway;
 pub use lambda::{Monotonic, Programs, TRACE};
 pub use mysql::{Required, Schema, TestMySql, settings};

@@ -16,6 +16,8 @@ use shared::id::RequestId;
 use tokio::net::TcpStream;
 use tokio::time::sleep;
 
+use crate::fetched::fetched;
+
 /// The password of the account, and its SHA-512 as in `shadow`.
 const PASSWORD: &str = "through the bastion";
 const PASSWORD_HASH: &str =
@@ -121,12 +123,7 @@ impl Drop for TestSshd {
 /// Where `./dev openssh` has put the programs.
 fn programs() -> &'static Path {
     static PROGRAMS: OnceLock<PathBuf> = OnceLock::new();
-    PROGRAMS.get_or_init(|| {
-        let dev = Path::new(env!("CARGO_MANIFEST_DIR")).join("../dev");
-        let said = Command::new(dev).arg("openssh").stderr(Stdio::inherit()).output().expect("./dev runs");
-        assert!(said.status.success(), "./dev openssh failed");
-        String::from_utf8(said.stdout).expect("text").trim().into()
-    })
+    PROGRAMS.get_or_init(|| fetched("openssh").expect("./dev openssh fetches it").into())
 }
 
 /// The folder of the libraries, which is named after the processor.

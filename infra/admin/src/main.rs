@@ -1,5 +1,5 @@
-//! The operator's command: `altus4-admin grant EMAIL`, `altus4-admin revoke EMAIL`, `altus4-admin rewrap` or
-//! `altus4-admin rollups rebuild`.
+//! The operator's command: `altus4-admin grant EMAIL`, `… revoke EMAIL`, `… logout EMAIL`, `… close ID`, `… rewrap` or
+//! `… rollups rebuild`.
 
 use std::process::ExitCode;
 
@@ -10,10 +10,12 @@ use shared::id::UserId;
 use shared::users::Role;
 
 const USAGE: &str =
-    "usage: altus4-admin grant EMAIL | revoke EMAIL | rewrap | rollups rebuild --user ID | rollups rebuild --all
+    "usage: altus4-admin grant EMAIL | revoke EMAIL | logout EMAIL | close ID | rewrap | rollups rebuild --user ID|--all
 
   grant   makes the account an administrator
   revoke  makes it an ordinary user again
+  logout  ends every session of the account; its keys stay
+  close   closes the account with this id for good, or finishes a closing that was cut short
   rewrap  seals the credentials of all connections anew, under what the KMS key is now
   rollups rebuild  makes the figures of searches anew, of one account or of all
 
@@ -28,11 +30,16 @@ async fn main() -> ExitCode {
     let done = match words.iter().map(String::as_str).collect::<Vec<_>>()[..] {
         ["grant", email] => set_role(email, Role::Admin).await,
         ["revoke", email] => set_role(email, Role::User).await,
+        ["logout", email] => log_out(email).await,
+        ["close", id] => match id.parse() {
+            Ok(id) => close(id).await,
+            Err(_) => Err(no_id(id)),
+        },
         ["rewrap"] => rewrap().await,
         ["rollups", "rebuild", "--all"] => rebuild(None).await,
         ["rollups", "rebuild", "--user", id] => match id.parse() {
             Ok(id) => rebuild(Some(id)).await,
-            Err(_) => Err(format!("{id:?} is no id of an account").into()),
+            Err(_) => Err(no_id(id)),
         },
         _ => {
             eprintln!("{USAGE}");
@@ -52,6 +59,22 @@ async fn set_role(email: &str, role: Role) -> Result<(), Failed> {
     admin::set_role(&App::start().await?, email, role).await?;
     println!("{email} has the role {role:?} from the next login on; its sessions have ended");
     Ok(())
+}
+
+async fn log_out(email: &str) -> Result<(), Failed> {
+    admin::end_sessions(&App::start().await?, email).await?;
+    println!("every session of {email} has ended");
+    Ok(())
+}
+
+async fn close(owner: UserId) -> Result<(), Failed> {
+    admin::close(&App::start().await?, owner).await?;
+    println!("{owner} is closed: no key and no connection is left of it");
+    Ok(())
+}
+
+fn no_id(id: &str) -> Failed {
+    format!("{id:?} is no id of an account").into()
 }
 
 async fn rewrap() -> Result<(), Failed> {

@@ -7,7 +7,9 @@ use secrecy::ExposeSecret;
 use crate::error::{Error, Result};
 use crate::users::RefreshToken;
 
-const NAME: &str = "altus4_refresh";
+/// Its prefix makes browsers refuse it from whatever is no secure origin (RFC 6265bis, 4.1.3). `__Host-` would ask for
+/// `Path=/`, and every route would receive it.
+const NAME: &str = "__Secure-altus4_refresh";
 
 /// What is said of the cookie whenever it is set.
 ///

@@ -16,6 +16,7 @@ use super::cors::cors;
 use super::envelope::{Meta, seal};
 use super::log::Seen;
 use super::metrics;
+use super::origin;
 use super::preflight::preflight;
 use super::reply::Answer;
 use super::routes::{Aliases, Elsewhere, Routes};
@@ -105,8 +106,14 @@ async fn around(State(Watch { app, is_warm, aliases }): State<Watch>, mut reques
     request.extensions_mut().insert(id);
     request.extensions_mut().insert(notes.clone());
     let mut seen = Seen { is_cold_start: !is_warm.swap(true, Ordering::Relaxed), ..arrived(id, &request) };
+    let is_known_origin = origin::check(request.headers(), &app.config).is_ok();
 
     let mut response = next.run(request).await;
+
+    // A form on any page can log its visitor in, as somebody else. No browser keeps a session on behalf of such a page.
+    if !is_known_origin {
+        response.headers_mut().remove(header::SET_COOKIE);
+    }
 
     let Noted { user, quota, key } = notes.read();
     let (now, took) = (app.clock.now(), began.elapsed());

@@ -139,7 +139,9 @@ fn wire(error: &Error) -> (StatusCode, &'static str) {
         Error::SessionRefused(SessionRefused::NotBearer) => (StatusCode::UNAUTHORIZED, "INVALID_AUTH_FORMAT"),
         Error::SessionRefused(SessionRefused::Invalid) => (StatusCode::UNAUTHORIZED, "INVALID_TOKEN"),
         Error::SessionRefused(SessionRefused::Expired) => (StatusCode::UNAUTHORIZED, "TOKEN_EXPIRED"),
-        Error::SessionRefused(SessionRefused::Ended) => (StatusCode::UNAUTHORIZED, "TOKEN_REFRESH_FAILED"),
+        Error::SessionRefused(SessionRefused::Ended | SessionRefused::Reused) => {
+            (StatusCode::UNAUTHORIZED, "TOKEN_REFRESH_FAILED")
+        }
         Error::KeyRefused(_) => (StatusCode::UNAUTHORIZED, "INVALID_API_KEY"),
         Error::BadCredentials => (StatusCode::UNAUTHORIZED, "INVALID_CREDENTIALS"),
         Error::PasswordRefused(_) => (StatusCode::BAD_REQUEST, "PASSWORD_CHANGE_FAILED"),

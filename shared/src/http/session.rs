@@ -8,7 +8,9 @@ use axum::http::request::Parts;
 use super::caller::{bearer, holder};
 use super::cookie::refresh_token;
 use super::origin;
+use super::witness::Witness;
 use crate::app::App;
+use crate::audit::Action;
 use crate::error::{Error, Result};
 use crate::users::{Session, SessionRefused, User};
 
@@ -26,14 +28,13 @@ impl FromRequestParts<App> for Renewing {
     type Rejection = Error;
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self> {
-        match by_token(parts, app).await {
+        let user = match by_token(parts, app).await {
             // Clients send a token that is long over beside a cookie that is not.
-            Err(Error::SessionRefused(refused)) => {
-                let proved = by_cookie(parts, app).await?.unwrap_or(Err(refused));
-                Ok(Self(proved?))
-            }
-            proved => proved.map(Self),
-        }
+            Err(Error::SessionRefused(refused)) => by_cookie(parts, app).await?.unwrap_or(Err(refused))?,
+            proved => proved?,
+        };
+        spend_cookie(parts, app, &user).await?;
+        Ok(Self(user))
     }
 }
 
@@ -75,9 +76,26 @@ async fn by_cookie(parts: &Parts, app: &App) -> Result<Option<Result<User, Sessi
         return Ok(None);
     };
     origin::check(&parts.headers, &app.config)?;
-    let session = match app.sessions.verify_refresh(token).await {
+    let refresh = match app.sessions.verify_refresh(token).await {
         Err(Error::SessionRefused(refused)) => return Ok(Some(Err(refused))),
         verified => verified?,
     };
-    Ok(Some(holder(parts, app, session).await?.ok_or(SessionRefused::Ended)))
+    Ok(Some(holder(parts, app, refresh.session).await?.ok_or(SessionRefused::Ended)))
+}
+
+/// A cookie is good for one renewal, also where a token beside it would have done: the answer sets the next. One that comes
+/// again was copied, and which of the two is the owner nobody can tell. So every session ends.
+async fn spend_cookie(parts: &mut Parts, app: &App, user: &User) -> Result<()> {
+    let Some(token) = refresh_token(&parts.headers) else { return Ok(()) };
+    let refresh = match app.sessions.verify_refresh(token).await {
+        Err(Error::SessionRefused(_)) => return Ok(()),
+        verified => verified?,
+    };
+    let Session { user: owner, epoch } = refresh.session;
+    if (owner, epoch) != (user.id, user.epoch) || app.users.spend(&refresh, app.clock.now()).await? {
+        return Ok(());
+    }
+    let witness = Witness::from_request_parts(parts, app).await?;
+    app.users.end_sessions(user, &witness.saw(owner, Action::RefreshTokenReused, owner)).await?;
+    Err(SessionRefused::Reused.into())
 }

@@ -5,7 +5,7 @@ use crate::clock::Timestamp;
 use crate::error::Result;
 
 /// What is to be different; the rest stays.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default)]
 pub struct KeyEdit {
     /// Another name.
     pub name: Option<KeyName>,
@@ -42,11 +42,6 @@ impl From<Expiry> for Option<Timestamp> {
 }
 
 impl KeyEdit {
-    /// Whether it changes nothing.
-    pub fn is_empty(&self) -> bool {
-        *self == Self::default()
-    }
-
     /// The key as it will be.
     pub(super) fn apply(&self, key: &Key, now: Timestamp) -> Result<Key> {
         let mut edited = key.changed(now);
@@ -68,6 +63,12 @@ impl KeyEdit {
 }
 
 impl Key {
+    /// Whether an edit has left everything as it was, but for the time of it.
+    pub(super) fn is_same_as(&self, edited: &Self) -> bool {
+        (&self.name, &self.permissions, self.tier, self.expires_at)
+            == (&edited.name, &edited.permissions, edited.tier, edited.expires_at)
+    }
+
     /// The same key, changed now: later than ever before, even where the clock has not moved since.
     pub(super) fn changed(&self, now: Timestamp) -> Self {
         Self { updated_at: now.after(self.updated_at), ..self.clone() }

@@ -25,21 +25,24 @@ const ATTEMPTS_MAX: usize = 16;
 const EDITED: [&str; 5] = ["name", "permissions", "tier", "expires_at", "usable_until"];
 
 impl Keys {
-    /// Changes a key that its account holds, and says what it is now.
+    /// Changes a key that its account holds, and says what it is now. Where it is that already, nothing is written, once it
+    /// was seen that it still is.
     pub async fn update(&self, key: &Key, edit: &KeyEdit, entry: &Entry) -> Result<Key> {
         let mut key = key.clone();
         for _ in 0..ATTEMPTS_MAX {
             let held = held(&key)?;
-            if edit.is_empty() {
-                return Ok(key);
-            }
             let edited = edit.apply(held, entry.at)?;
+            let is_same = held.is_same_as(&edited);
             let mut parts = self.edition(held, &edited)?;
             parts.push(entry.part(&self.table)?);
-            if self.table.transact(parts).await? == Transacted::Done {
+            if !is_same && self.table.transact(parts).await? == Transacted::Done {
                 return Ok(edited);
             }
-            key = self.row(&key.hash).await?.key;
+            let read = self.row(&key.hash).await?.key;
+            if is_same && read.updated_at == key.updated_at {
+                return Ok(read);
+            }
+            key = read;
         }
         Err(contended())
     }

@@ -16,7 +16,7 @@ use serde::Serialize;
 use tokio::sync::RwLock;
 
 use super::User;
-use crate::clock::Clock;
+use crate::clock::{Clock, Timestamp};
 use crate::error::{Error, Result};
 use crate::id::{SessionId, UserId};
 use claims::{AccessClaims, Claims, Purpose, version_of};
@@ -72,6 +72,17 @@ pub struct Session {
     pub epoch: u64,
 }
 
+/// What a good refresh token says.
+#[derive(Debug, Clone, Copy)]
+pub struct Refresh {
+    /// Which token it is.
+    pub id: SessionId,
+    /// The session that it renews.
+    pub session: Session,
+    /// When it ends.
+    pub ends_at: Timestamp,
+}
+
 /// Why no session stands behind a call. Clients of the reference tell these apart by code.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum SessionRefused {
@@ -90,6 +101,9 @@ pub enum SessionRefused {
     /// The token is one of ours, but its session was ended: there is nothing to renew.
     #[error("The session has ended: log in again")]
     Ended,
+    /// The refresh token was exchanged before, so that two have it: every session was ended.
+    #[error("This refresh token was used before. Every session has ended: log in again")]
+    Reused,
 }
 
 impl From<SessionRefused> for Error {
@@ -124,17 +138,19 @@ impl Sessions {
 
     /// What the token says, if it is one of ours and not over.
     pub async fn verify(&self, token: &str) -> Result<Session> {
-        self.check(token, Purpose::Access, Duration::ZERO).await
+        Ok(self.check(token, Purpose::Access, Duration::ZERO).await?.session())
     }
 
     /// What the token says, if it is one of ours and not over for too long.
     pub async fn verify_renewable(&self, token: &str) -> Result<Session> {
-        self.check(token, Purpose::Access, RENEWABLE).await
+        Ok(self.check(token, Purpose::Access, RENEWABLE).await?.session())
     }
 
     /// What the refresh token says, if it is one of ours and not over.
-    pub async fn verify_refresh(&self, token: &str) -> Result<Session> {
-        self.check(token, Purpose::Refresh, Duration::ZERO).await
+    pub async fn verify_refresh(&self, token: &str) -> Result<Refresh> {
+        let claims = self.check(token, Purpose::Refresh, Duration::ZERO).await?;
+        let ends_at = Timestamp::from_epoch_ms(claims.exp.saturating_mul(1_000));
+        Ok(Refresh { id: claims.jti, session: claims.session(), ends_at })
     }
 
     fn claims(&self, user: &User, purpose: Purpose, lifetime: Duration) -> Claims {
@@ -151,7 +167,7 @@ impl Sessions {
         jsonwebtoken::encode(&header, claims, &key.encoding).map_err(Error::internal)
     }
 
-    async fn check(&self, token: &str, purpose: Purpose, grace: Duration) -> Result<Session> {
+    async fn check(&self, token: &str, purpose: Purpose, grace: Duration) -> Result<Claims> {
         let claims = self.open(token).await?;
         if claims.purpose != purpose {
             return Err(SessionRefused::Invalid.into());
@@ -160,7 +176,7 @@ impl Sessions {
         if ends_s <= self.clock.now().epoch_s() {
             return Err(SessionRefused::Expired.into());
         }
-        Ok(Session { user: claims.id, epoch: claims.epoch })
+        Ok(claims)
     }
 
     /// The claims of a token that we signed.

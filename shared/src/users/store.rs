@@ -3,6 +3,7 @@
 mod address;
 mod epoch;
 mod joined;
+mod spent;
 
 use std::collections::HashMap;
 

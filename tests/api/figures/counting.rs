@@ -32,7 +32,7 @@ async fn every_search_is_in_the_figures_of_its_day_with_what_came_of_it() {
         user.search(&body).await;
     }
     for cached in [false, true] {
-        let body = json!({ "query": "horse", "searchMode": "boolean" });
+        let body = json!({ "query": "horse", "searchMode": "boolean", "databases": [id] });
         let answer = api.call("POST", "/api/v1/search").bearer(&key).json(&body).send().await;
         assert_eq!(answer.body["meta"]["cached"], cached);
     }

@@ -40,9 +40,10 @@ async fn a_click_counts_once_with_the_place_of_the_result() {
 async fn a_kept_answer_can_be_clicked_too() {
     let (api, schema) = (TestApi::start().await, articles().await);
     let user = api.register("ursula").await;
-    user.connect(&schema).await;
+    let id = user.connect(&schema).await;
     for cached in [false, true] {
-        let answer = user.call("POST", "/api/v1/search").json(&json!({ "query": "zebra" })).send().await;
+        let body = json!({ "query": "zebra", "databases": [id] });
+        let answer = user.call("POST", "/api/v1/search").json(&body).send().await;
         assert_eq!(answer.body["meta"]["cached"], cached);
         let data = &answer.body["data"];
         let body = json!({ "resultId": data["results"][0]["id"] });

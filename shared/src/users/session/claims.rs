@@ -19,6 +19,12 @@ pub(super) struct Claims {
     pub(super) purpose: Purpose,
 }
 
+impl Claims {
+    pub(super) fn session(&self) -> Session {
+        Session { user: self.id, epoch: self.epoch }
+    }
+}
+
 /// What a token is for. One is never taken for the other: a script can read the first kind, and a browser sends the
 /// second by itself.
 #[derive(Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -47,8 +53,7 @@ impl SigningKey {
     /// What a token says, if this has signed it: whether it is over, or of another purpose, is not looked at.
     pub fn session(&self, token: &str) -> Result<Session, SessionRefused> {
         version_of(token)?;
-        let claims = self.claims(token)?;
-        Ok(Session { user: claims.id, epoch: claims.epoch })
+        Ok(self.claims(token)?.session())
     }
 
     pub(super) fn claims(&self, token: &str) -> Result<Claims, SessionRefused> {
