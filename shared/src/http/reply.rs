@@ -10,6 +10,7 @@ use serde_json::value::{RawValue, to_raw_value};
 use serde_json::{Map, Value, json};
 
 use super::cookie::RefreshCookie;
+use super::envelope::UNAVAILABLE_S;
 use super::log::About;
 use super::size::is_too_large;
 use super::view::{FailedDatabase, FaultView};
@@ -18,9 +19,6 @@ use crate::error::{Error, Invalid, Resource, chain};
 use crate::keys::KeyRefused;
 use crate::limits::Quota;
 use crate::users::SessionRefused;
-
-/// How many seconds a client is told to wait where something that we stand on does not answer: nothing is mended sooner.
-pub(super) const UNAVAILABLE_S: u64 = 5;
 
 /// A good answer.
 pub struct Reply<T> {
