@@ -86,6 +86,8 @@ pub struct Vault {
 
 struct Warm {
     secret: SecretString,
+    /// That of its sealing: two who seal at the same moment may have the same context, and one of them is stored.
+    nonce: ByteBuf,
     until: Timestamp,
 }
 
@@ -115,17 +117,18 @@ impl Vault {
         cipher(plain)?
             .seal_in_place_append_tag(Nonce::assume_unique_for_key(nonce), context.for_cipher(), &mut text)
             .map_err(Error::internal)?;
-        self.keep(context, secret);
-        Ok(Sealed {
+        let sealed = Sealed {
             data_key: ByteBuf::from(wrapped.into_inner()),
             nonce: ByteBuf::from(nonce),
             ciphertext: ByteBuf::from(text),
-        })
+        };
+        self.keep(context, &sealed, secret);
+        Ok(sealed)
     }
 
     /// Opens a secret: one call of KMS, or none while it is warm.
     pub async fn open(&self, context: &Context, sealed: &Sealed) -> Result<SecretString> {
-        if let Some(secret) = self.warm(context) {
+        if let Some(secret) = self.warm(context, sealed) {
             return Ok(secret);
         }
         let opened = self
@@ -142,7 +145,7 @@ impl Vault {
         let mut text = Zeroizing::new(sealed.ciphertext.to_vec());
         let text = cipher(plain)?.open_in_place(nonce, context.for_cipher(), &mut text).map_err(Error::internal)?;
         let secret = SecretString::from(std::str::from_utf8(text).map_err(Error::internal)?);
-        self.keep(context, &secret);
+        self.keep(context, sealed, &secret);
         Ok(secret)
     }
 
@@ -151,19 +154,20 @@ impl Vault {
         self.entries().remove(context);
     }
 
-    fn warm(&self, context: &Context) -> Option<SecretString> {
+    fn warm(&self, context: &Context, sealed: &Sealed) -> Option<SecretString> {
         let now = self.clock.now();
         let mut entries = self.entries();
         entries.retain(|_, warm| warm.until > now);
-        entries.get(context).map(|warm| warm.secret.clone())
+        entries.get(context).filter(|warm| warm.nonce == sealed.nonce).map(|warm| warm.secret.clone())
     }
 
-    fn keep(&self, context: &Context, secret: &SecretString) {
+    fn keep(&self, context: &Context, sealed: &Sealed, secret: &SecretString) {
         let mut entries = self.entries();
         if entries.len() >= WARM_MAX {
             entries.clear();
         }
-        entries.insert(context.clone(), Warm { secret: secret.clone(), until: self.clock.now().plus(WARM) });
+        let (secret, nonce, until) = (secret.clone(), sealed.nonce.clone(), self.clock.now().plus(WARM));
+        entries.insert(context.clone(), Warm { secret, nonce, until });
     }
 
     fn entries(&self) -> std::sync::MutexGuard<'_, HashMap<Context, Warm>> {

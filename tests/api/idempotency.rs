@@ -115,7 +115,7 @@ async fn of_many_at_once_one_makes_it_and_all_get_it_when_they_ask_again() {
         }
     }
     made.push(send(&user, "/api/v1/keys", KEY, &body).await.expect(201));
-    assert!(made.len() >= 2 && made.iter().all(|one| one == &made[0]));
+    assert!(made.len() >= 2 && made.iter().all(|one| one == &made[0]), "{made:#?}");
     assert_eq!(keys(&user).await, 1);
 }
 

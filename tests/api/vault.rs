@@ -67,6 +67,16 @@ async fn an_opened_secret_stays_warm_for_five_minutes_and_no_longer() {
 }
 
 #[tokio::test]
+async fn of_two_that_are_sealed_for_one_place_each_opens_as_itself() {
+    let api = TestApi::start().await;
+    let (vault, own) = (&api.service.app.vault, context());
+    let first = vault.seal(&own, &SecretString::from("first")).await.unwrap();
+    let second = vault.seal(&own, &SecretString::from("second")).await.unwrap();
+    assert_eq!(vault.open(&own, &first).await.unwrap().expose_secret(), "first");
+    assert_eq!(vault.open(&own, &second).await.unwrap().expose_secret(), "second");
+}
+
+#[tokio::test]
 async fn what_is_stored_holds_no_password_in_the_clear() {
     let (api, schema) = (TestApi::start().await, articles().await);
     let user = api.register("ursula").await;

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::reply::UNAVAILABLE_S;
+use super::envelope::UNAVAILABLE_S;
 use super::view::{FailedDatabase, FaultView};
 use crate::error::{Error, Invalid, Resource};
 use crate::keys::KeyRefused;

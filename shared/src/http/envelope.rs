@@ -8,12 +8,15 @@ use serde_json::value::RawValue;
 use serde_json::{Map, Value};
 
 use super::bare::{Bare, BareProblem};
-use super::reply::{Answer, UNAVAILABLE_S};
+use super::reply::Answer;
 use super::wanted::{Wanted, tag};
 use crate::clock::Timestamp;
 use crate::id::RequestId;
 use crate::keys::Tier;
 use crate::limits::Quota;
+
+/// How many seconds a client is told to wait where something that we stand on does not answer: nothing is mended sooner.
+pub(super) const UNAVAILABLE_S: u64 = 5;
 
 /// Headers that protect a browser from us and us from a browser.
 const SECURITY_HEADERS: [(HeaderName, &str); 7] = [

@@ -18,10 +18,6 @@ use crate::error::{Error, Resource, chain};
 use crate::limits::Quota;
 use crate::users::SessionRefused;
 
-/// How many seconds a client is told to wait where something that we stand on does not answer. What AWS holds back it lets
-/// through within a second, and what is broken is not mended sooner for being asked more often.
-pub(super) const UNAVAILABLE_S: u64 = 5;
-
 /// A good answer.
 pub struct Reply<T> {
     status: StatusCode,
