@@ -1,5 +1,7 @@
 //! The engines themselves, where what they do can not be seen from outside: real servers, files, and servers that lie.
 
+#![expect(clippy::unwrap_used, reason = "what panics here is a failed test")]
+
 mod hostile;
 mod mysql;
 mod postgres;
@@ -58,6 +60,7 @@ fn key(name: &str, data_type: &str) -> Column {
     Column { nullable: false, is_primary_key: true, ..column(name, data_type) }
 }
 
+#[expect(clippy::unnecessary_wraps, reason = "as a column has it")]
 fn reference(table: &str, field: &str) -> Option<ForeignKey> {
     Some(ForeignKey { reference_table: table.to_owned(), field: field.to_owned() })
 }

@@ -31,7 +31,7 @@ fn failures() -> Vec<(&'static str, Fault)> {
         ("reset", Fault::Reset(0)),
         ("garbled", Fault::Garbled(0)),
         ("garbled in the middle", Fault::Garbled(60)),
-        ("late", Fault::Late(Duration::from_secs(60))),
+        ("late", Fault::Late(Duration::from_mins(1))),
         ("slow", Fault::Slow(Duration::from_secs(1))),
         ("silent", Fault::Held),
     ]
@@ -45,7 +45,7 @@ fn expect_unavailable(answer: Answer, place: &str) {
     let details = answer.expect_error(503, "SERVICE_UNAVAILABLE");
     // The second API says it in the header alone.
     let is_bare = details["error_code"].is_string();
-    assert!(is_bare || details["retryAfter"].to_string() == wait, "{place}: {details:#}");
+    assert!(is_bare || details["retryAfter"].as_u64() == wait.parse().ok(), "{place}: {details:#}");
 }
 
 /// Attributes that calls count and note of themselves, whatever becomes of them.

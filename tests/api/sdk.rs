@@ -260,7 +260,8 @@ async fn a_list_is_understood_in_all_five_ways_that_clients_write_it() {
 /// Every way in which a call can be wrong, but for who makes it.
 async fn wrong(user: &TestUser<'_>, schema: &Schema) -> Vec<(String, u16)> {
     let none = "00000000-0000-4000-8000-000000000000".to_owned();
-    let missing = Things { key: none.clone(), connection: none.clone(), search: none };
+    let (warehouse, table) = ("0".repeat(24), "0".repeat(24));
+    let missing = Things { key: none.clone(), connection: none.clone(), search: none, warehouse, table };
     user.connect(schema).await;
     let mut statuses = Vec::new();
     for operation in operations() {

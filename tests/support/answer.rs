@@ -42,9 +42,9 @@ impl Answer {
         let is_bare = BARE.iter().any(|start| path.starts_with(start)) && body["error"]["code"] != "NOT_FOUND";
         let answer = Self { status, headers, body, is_bare };
         if is_bare {
-            answer.check_bare()
+            answer.check_bare();
         } else {
-            answer.check_envelope()
+            answer.check_envelope();
         }
         answer
     }

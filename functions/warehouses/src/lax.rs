@@ -197,7 +197,7 @@ mod tests {
 
     use super::*;
 
-    fn flag(value: Value) -> Result<bool, &'static str> {
+    fn flag(value: &Value) -> Result<bool, &'static str> {
         whole(json!({ "use_ssh": value }), |fields| fields.flag("use_ssh")).map_err(|wrong| wrong[0].kind)
     }
 
@@ -205,15 +205,15 @@ mod tests {
     fn yes_and_no_have_many_words() {
         for value in [json!(true), json!(1), json!(1.0), json!("1"), json!("yes"), json!("ON"), json!("t"), json!("y")]
         {
-            assert_eq!(flag(value.clone()), Ok(true), "{value}");
+            assert_eq!(flag(&value), Ok(true), "{value}");
         }
         for value in [json!(false), json!(0), json!("0"), json!("no"), json!("off"), json!("F"), json!("n")] {
-            assert_eq!(flag(value.clone()), Ok(false), "{value}");
+            assert_eq!(flag(&value), Ok(false), "{value}");
         }
         for value in [json!(2), json!(0.5), json!(""), json!("maybe"), json!([]), json!({})] {
-            assert_eq!(flag(value.clone()), Err("type_error.bool"), "{value}");
+            assert_eq!(flag(&value), Err("type_error.bool"), "{value}");
         }
-        assert_eq!(flag(json!(null)), Err("type_error.none.not_allowed"));
+        assert_eq!(flag(&json!(null)), Err("type_error.none.not_allowed"));
     }
 
     #[test]

@@ -42,7 +42,7 @@ async fn main() -> ExitCode {
         eprintln!("{USAGE}");
         return ExitCode::from(2);
     };
-    match command.run().await {
+    match Box::pin(command.run()).await {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("altus4-local: {}", chain(error.as_ref()));

@@ -112,7 +112,7 @@ async fn pass(client: TcpStream, port: u16, faults: &Faults, held: watch::Receiv
 
 /// One direction, to its end.
 async fn pour(mut from: impl AsyncRead + Unpin, to: &mut Spoiled, mut held: watch::Receiver<bool>) -> io::Result<()> {
-    let mut buffer = [0; 16_384];
+    let mut buffer = vec![0; 16_384];
     loop {
         let read = from.read(&mut buffer).await.unwrap_or(0);
         if read == 0 || held.wait_for(|held| !held).await.is_err() {

@@ -180,7 +180,7 @@ async fn a_postgres_that_does_not_behave_is_refused_with_a_reason_and_hung_up_on
 #[tokio::test]
 async fn no_more_is_taken_of_an_endless_postgres_than_fits() {
     let parsed = [message(b'1', b""), message(b'2', b""), described(2)].concat();
-    let large = row(&[b"public", &[b'x'; 65_536]]);
+    let large = row(&[b"public", &vec![b'x'; 65_536]]);
     let notice = message(b'N', &[&b"SNOTICE\0C00000\0M"[..], &[b'x'; 4_096], b"\0\0"].concat());
     for (name, says, more) in [
         ("large rows", vec![welcome(), begun(), parsed.clone()], large.clone()),

@@ -29,8 +29,8 @@ async fn a_count_that_meets_a_transaction_is_made_a_little_later_and_once() {
     api.faults.next("UpdateItem", 4, Fault::refused("TransactionConflictException"));
     let answer = api.call("GET", "/api/v1/search/history").bearer(&key).send_alone().await;
     assert_eq!((answer.status, api.faults.clear()), (200, 4));
-    let used = user.call("GET", &format!("/api/v1/keys/{id}")).send().await.expect(200);
-    assert_eq!(used["usageCount"], 1, "{used:#}");
+    let counted = user.call("GET", &format!("/api/v1/keys/{id}")).send().await.expect(200);
+    assert_eq!(counted["usageCount"], 1, "{counted:#}");
 }
 
 #[tokio::test]

@@ -17,8 +17,11 @@ use shared::users::SigningKey;
 /// The secret that sessions are signed with here.
 const SECRET: &str = "a secret of at least thirty-two bytes";
 
+/// What is tried with any bytes.
+pub type Target = fn(&[u8]);
+
 /// Every target by its name.
-pub const TARGETS: [(&str, fn(&[u8])); 5] =
+pub const TARGETS: [(&str, Target); 5] =
     [("connection", connection), ("cursor", cursor), ("key", key), ("query", query), ("token", token)];
 
 /// A query: what is sent is legal, and what is refused is refused at a place within it.

@@ -11,12 +11,15 @@ fn parsed(text: &str) -> Uri {
 }
 
 /// Everything of a URI, in the order in which it is written.
-fn parts(text: &str) -> (Dialect, Option<String>, Option<String>, Option<String>, Option<u16>, Option<String>) {
+type Parts = (Dialect, Option<String>, Option<String>, Option<String>, Option<u16>, Option<String>);
+
+fn parts(text: &str) -> Parts {
     let uri = parsed(text);
     let password = uri.password.as_ref().map(|password| password.expose_secret().to_owned());
     (uri.dialect, uri.user, password, uri.host, uri.port, uri.path)
 }
 
+#[expect(clippy::unnecessary_wraps, reason = "most parts of a URI may be missing")]
 fn some(text: &str) -> Option<String> {
     Some(text.to_owned())
 }
@@ -139,7 +142,7 @@ fn what_leads_nowhere_is_refused_in_words_that_hold_nothing_of_it() {
     ] {
         let Err(refused) = Uri::parse(&text.into()) else { panic!("{text} was read") };
         let told = format!("{refused} {:?}", refused.description());
-        assert!(!told.contains("s3cret") && refused.code().contains("_"), "{text}: {told}");
+        assert!(!told.contains("s3cret") && refused.code().contains('_'), "{text}: {told}");
     }
 }
 
