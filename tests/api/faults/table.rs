@@ -62,6 +62,9 @@ impl<'a> World<'a> {
     }
 }
 
+/// What is more than one transaction. Each says in a test of its own how it is gone on with.
+const GONE_ON_WITH: [&str; 2] = ["closeAccount", "updateRecording"];
+
 #[tokio::test]
 async fn no_operation_is_an_error_of_ours_however_the_table_fails() {
     let (api, schema) = (TestApi::with_faults().await, articles().await);
@@ -98,8 +101,7 @@ async fn ends(world: &World<'_>, operation: &Operation, passing: usize) -> bool 
         return true;
     }
     expect_unavailable(answer, &place);
-    // Closing is more than one transaction, and is gone on with.
-    if name(operation) != "closeAccount" {
+    if !GONE_ON_WITH.contains(&name(operation)) {
         assert_eq!(stored(api).await, before, "{place}: it was refused, and something is stored");
     }
     false
@@ -138,6 +140,29 @@ async fn closing_an_account_goes_on_where_it_stopped() {
         "{left:#?}"
     );
     assert!(left.iter().all(|(key, item)| !key.starts_with("KEY#") || item["revoked_at"].is_string()), "{left:#?}");
+}
+
+#[tokio::test]
+async fn erasing_texts_goes_on_where_it_stopped() {
+    let (api, schema) = (TestApi::with_faults().await, articles().await);
+    let user = api.register("ursula").await;
+    user.connect(&schema).await;
+    user.search(&json!({ "query": "zebra" })).await;
+    let path = "/api/v1/analytics/settings";
+    let erase = || user.call("PUT", path).json(&json!({ "recordQueryText": false })).send_alone();
+    // The session, its count, the settings before and after, and the searches that have a text.
+    api.faults.after(5, TABLE, Fault::refused("InternalServerError"));
+    expect_unavailable(erase().await, "in the middle");
+    assert!(api.faults.clear() > 0);
+    let settings = user.call("GET", path).send().await.expect(200);
+    assert_eq!((&settings["recordQueryText"], &history(&user).await), (&json!(false), &json!("zebra")));
+    erase().await.expect(200);
+    assert_eq!(history(&user).await, Value::Null);
+}
+
+/// The text of the only search.
+async fn history(user: &TestUser<'_>) -> Value {
+    user.call("GET", "/api/v1/search/history").send().await.expect(200)[0]["query"].clone()
 }
 
 #[tokio::test]
