@@ -56,13 +56,13 @@ pub struct Outcome {
 }
 
 impl IdempotencyKey {
-    /// Reads one: 16 to 255 visible characters of ASCII.
+    /// Reads one: 16 to 255 visible characters of ASCII. None is a comma, by which the gateway joins a header that was sent twice.
     pub fn parse(text: &str) -> Result<Self, Invalid> {
-        let is_plain = text.bytes().all(|byte| byte.is_ascii_graphic());
+        let is_plain = text.bytes().all(|byte| byte.is_ascii_graphic() && byte != b',');
         if is_plain && CHARS.contains(&text.len()) {
             return Ok(Self(text.into()));
         }
-        let reason = "must have 16 to 255 visible characters of ASCII, such as a UUID has";
+        let reason = "must have 16 to 255 visible characters of ASCII and no comma, such as a UUID has";
         Err(Invalid::new("Idempotency-Key", InvalidKind::Text, reason))
     }
 
@@ -156,6 +156,7 @@ mod tests {
             ("0123456789abcde", false),
             (&"x".repeat(256), false),
             ("0123456789 abcdef", false),
+            ("0123456789,abcdef", false),
             ("0123456789abcdefé", false),
             ("", false),
         ] {
