@@ -1,6 +1,6 @@
 //! Where connections are kept: `USER#id` / `DB#id`. There is no way to get one without its owner.
 
-use aws_sdk_dynamodb::types::{AttributeValue, Delete, Put, TransactWriteItem};
+use aws_sdk_dynamodb::types::{AttributeValue, Put, TransactWriteItem};
 use serde::Deserialize;
 
 use super::{Catalogue, Database, Status, vocabulary};
@@ -140,13 +140,7 @@ impl Databases {
 
     /// Removes a connection with its sealed password and its words.
     pub async fn remove(&self, owner: UserId, id: DatabaseId, entry: &Entry) -> Result<()> {
-        let delete = Delete::builder()
-            .table_name(&self.table.name)
-            .set_key(Some(database_key(owner, id)))
-            .condition_expression("attribute_exists(pk)")
-            .build()
-            .map_err(Error::internal)?;
-        let removed = TransactWriteItem::builder().delete(delete).build();
+        let removed = self.table.removal(database_key(owner, id))?;
         let parts = vec![removed, vocabulary::removal(&self.table, owner, id)?, entry.part(&self.table)?];
         match self.table.transact(parts).await? {
             Transacted::Done => Ok(()),

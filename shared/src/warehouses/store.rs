@@ -2,7 +2,7 @@
 //! Their tables are `USER#id#W` / `TABLE#id`, where the id begins as that of the connection. There is no way to get one
 //! of either without its owner.
 
-use aws_sdk_dynamodb::types::{Delete, Put, TransactWriteItem};
+use aws_sdk_dynamodb::types::{Put, TransactWriteItem};
 use futures_util::{StreamExt, TryStreamExt, stream};
 use serde::Deserialize;
 
@@ -99,14 +99,8 @@ impl Warehouses {
 
     /// Removes a connection with its secrets, and then what is known of its tables.
     pub async fn remove(&self, owner: UserId, id: WarehouseId, entry: &Entry) -> Result<()> {
-        let delete = Delete::builder()
-            .table_name(&self.table.name)
-            .set_key(Some(warehouse_key(owner, id)))
-            .condition_expression("attribute_exists(pk)")
-            .build()
-            .map_err(Error::internal)?;
         let count = Change::default().add("held", number(-1)).part(&self.table, count_key(owner))?;
-        let parts = vec![TransactWriteItem::builder().delete(delete).build(), count, entry.part(&self.table)?];
+        let parts = vec![self.table.removal(warehouse_key(owner, id))?, count, entry.part(&self.table)?];
         if let Transacted::Refused(_) = self.table.transact(parts).await? {
             return Err(Error::NotFound(Resource::Warehouse));
         }
