@@ -27,22 +27,23 @@ impl App {
         self.keys.revoke_all(owner, |key| entry(Action::KeyRevoked, key.id.into())).await?;
         for database in self.databases.list(owner).await? {
             database.forget_credentials(&self.vault);
-            match self.databases.remove(owner, database.id, &entry(Action::ConnectionRemoved, database.id.into())).await
-            {
-                // Another call has removed it meanwhile.
-                Ok(()) | Err(Error::NotFound(_)) => {}
-                Err(e) => return Err(e),
-            }
+            let entry = entry(Action::ConnectionRemoved, database.id.into());
+            unless_gone(self.databases.remove(owner, database.id, &entry).await)?;
         }
         for warehouse in self.warehouses.list(owner).await? {
             warehouse.forget_keyring(&self.vault);
             let entry = entry(Action::WarehouseRemoved, warehouse.id.into());
-            match self.warehouses.remove(owner, warehouse.id, &entry).await {
-                Ok(()) | Err(Error::NotFound(_)) => {}
-                Err(e) => return Err(e),
-            }
+            unless_gone(self.warehouses.remove(owner, warehouse.id, &entry).await)?;
         }
         self.results.forget(owner).await;
         once::forget(&self.table, owner).await
+    }
+}
+
+/// What came of a removal. Where another call has removed it meanwhile there is nothing left to do.
+fn unless_gone(removed: Result<()>) -> Result<()> {
+    match removed {
+        Err(Error::NotFound(_)) => Ok(()),
+        removed => removed,
     }
 }
