@@ -194,10 +194,13 @@ proptest! {
     }
 
     #[test]
-    fn no_text_makes_the_parser_panic_or_tell_what_it_read(text in "\\PC{0,60}", dialect in 0..Dialect::ALL.len()) {
-        for text in [text.clone(), format!("{}://{text}", Dialect::ALL[dialect])] {
+    fn no_text_makes_the_parser_panic_or_tell_what_it_read(
+        text in "\\PC{0,60}", secret in "[0-9]{12}", dialect in 0..Dialect::ALL.len(),
+    ) {
+        // No message of ours holds twelve digits in a row, so whatever tells them has read them.
+        for text in [format!("{text}{secret}"), format!("{}://{text}{secret}", Dialect::ALL[dialect]), text] {
             if let Err(refused) = Uri::parse(&text.as_str().into()) {
-                prop_assert!(text.trim().len() < 4 || !refused.to_string().contains(text.trim()), "{}: {}", text, refused);
+                prop_assert!(!refused.to_string().contains(&secret), "{}: {}", text, refused);
             }
         }
     }
