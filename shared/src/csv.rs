@@ -77,7 +77,9 @@ mod tests {
         for number in ["-5", "0.5", "-1.5e-7", "12"] {
             assert_eq!(value(number), number);
         }
-        for (written, cell) in [("-5+1", "'-5+1"), ("+5", "'+5"), ("-", "'-"), ("=5", "'=5"), ("-inf", "'-inf"), ("", "")] {
+        for (written, cell) in
+            [("-5+1", "'-5+1"), ("+5", "'+5"), ("-", "'-"), ("=5", "'=5"), ("-inf", "'-inf"), ("", "")]
+        {
             assert_eq!(value(written), cell);
         }
     }

@@ -2,7 +2,7 @@
 //!
 //! Imports go one way: `http` → `app` → the domain (`users`, `keys`, `databases`, `warehouses`, `analytics`, `audit`) → the
 //! ground (`aws`, `background`, `bounded`, `id`, `clock`, `config`, `csv`, `error`, `dynamo`, `fernet`, `limits`, `metrics`,
-//! `models`, `once`, `vault`). The domain knows no HTTP.
+//! `models`, `once`, `s3`, `vault`). The domain knows no HTTP.
 
 pub mod analytics;
 pub mod app;
@@ -26,6 +26,7 @@ pub mod models;
 pub mod once;
 pub mod packed;
 pub mod results;
+pub mod s3;
 pub mod users;
 pub mod vault;
 pub mod warehouses;

@@ -10,7 +10,7 @@ const FUNCTIONS: [&str; 9] =
 const DOMAIN: [&str; 7] = ["analytics", "audit", "databases", "keys", "results", "users", "warehouses"];
 
 /// The ground: it knows no domain. `error` is its one exception, since its variants carry what a domain module refuses.
-const GROUND: [&str; 16] = [
+const GROUND: [&str; 17] = [
     "aws",
     "background",
     "bounded",
@@ -26,6 +26,7 @@ const GROUND: [&str; 16] = [
     "models",
     "once",
     "packed",
+    "s3",
     "vault",
 ];
 

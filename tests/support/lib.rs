@@ -22,6 +22,7 @@ mod provider;
 mod remote;
 pub mod rogue;
 mod sshd;
+mod storage;
 mod user;
 
 pub use answer::Answer;
@@ -37,4 +38,5 @@ pub use postgres::{Demanded, PostgresDatabase, TestPostgres};
 pub use provider::{Provider, Says};
 pub use remote::Remote;
 pub use sshd::TestSshd;
+pub use storage::{Storage, Stored};
 pub use user::TestUser;
