@@ -12,6 +12,7 @@ use shared::http::{Limit, Offset, optional_object};
 use shared::id::DatabaseId;
 use shared::{Error, Result};
 
+use crate::export::Format;
 use crate::facets::Facets;
 use crate::fields::Fields;
 use crate::filter::Filters;
@@ -84,6 +85,12 @@ pub struct SearchRequest {
     /// Whether the answer tells what the account searches lately.
     #[serde(default)]
     include_analytics: bool,
+    /// Whether the rows of the page are put into a file besides.
+    #[serde(default)]
+    export: Option<Format>,
+    /// The warehouse whose file storage that file goes into.
+    #[serde(default)]
+    export_to: Option<String>,
 }
 
 impl SearchRequest {
@@ -188,6 +195,11 @@ impl SearchRequest {
     /// Whether the best other spelling is searched, given how many rows matched.
     pub fn is_corrected(&self, matches: u64) -> bool {
         self.correct.unwrap_or(matches == 0)
+    }
+
+    /// Which file is made of the rows of the page, and into whose storage it goes, where one is made.
+    pub fn export(&self) -> Option<(Format, Option<&str>)> {
+        Some((self.export?, self.export_to.as_deref()))
     }
 
     /// Whether the answer tells what the account searches lately.
