@@ -67,6 +67,7 @@ pub struct Link {
 }
 
 /// What is signed of a request.
+#[derive(Clone, Copy)]
 struct Signed<'a> {
     method: &'static str,
     url: &'a str,

@@ -162,13 +162,14 @@ fn check(method: &Method, path: &str, query: &str, headers: &HeaderMap) -> Resul
         return Err(Refused(403, "AccessDenied"));
     }
     let header = |name: &str| headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default().to_owned();
-    let lines: String = names.split(';').map(|name| format!("{name}:{}\n", header(name).trim())).collect();
+    let lines: Vec<String> = names.split(';').map(|name| format!("{name}:{}", header(name).trim())).collect();
     let signed: Vec<String> = pairs
         .iter()
         .filter(|(name, _)| *name != "X-Amz-Signature")
         .map(|(name, value)| format!("{name}={value}"))
         .collect();
-    let canonical = format!("{method}\n{path}\n{}\n{lines}\n{names}\nUNSIGNED-PAYLOAD", signed.join("&"));
+    let canonical =
+        format!("{method}\n{path}\n{}\n{}\n\n{names}\nUNSIGNED-PAYLOAD", signed.join("&"), lines.join("\n"));
     let scope = format!("{date}/{region}/s3/aws4_request");
     let time = value("X-Amz-Date").unwrap_or_default();
     let hash = HEXLOWER.encode(digest(&SHA256, canonical.as_bytes()).as_ref());

@@ -110,13 +110,15 @@ enum Engine {
     Athena(Athena),
 }
 
+// What calls Athena carries the clients of the SDK along: in boxes, so that nobody else has room for them.
+
 /// Connects and logs in. By the deadline everything of the session is over, its last row included.
 pub async fn open(target: &Target, reach: &Reach, dialer: &Dialer, deadline: Instant) -> Result<Session, Refusal> {
     Ok(Session(match target {
         Target::Postgres(server) => Engine::Postgres(postgres::open(server, reach, dialer, deadline).await?),
         Target::MySql(server) => Engine::MySql(mysql::open(server, reach, dialer, deadline).await?),
         Target::Sqlite(file) => Engine::Sqlite(sqlite::open(file, deadline).await?),
-        Target::Athena(place) => Engine::Athena(athena::open(place, deadline).await?),
+        Target::Athena(place) => Engine::Athena(Box::pin(athena::open(place, deadline)).await?),
     }))
 }
 
@@ -172,7 +174,7 @@ impl Session {
             Engine::Postgres(session) => session.tables(schemas).await,
             Engine::MySql(session) => Ok(session.tables(schemas)),
             Engine::Sqlite(session) => session.tables(schemas).await,
-            Engine::Athena(session) => session.tables(schemas).await,
+            Engine::Athena(session) => Box::pin(session.tables(schemas)).await,
         }
     }
 
@@ -182,7 +184,7 @@ impl Session {
             Engine::Postgres(session) => session.describe(tables).await,
             Engine::MySql(session) => session.describe(tables).await,
             Engine::Sqlite(session) => session.describe(tables).await,
-            Engine::Athena(session) => session.describe(tables).await,
+            Engine::Athena(session) => Box::pin(session.describe(tables)).await,
         }
     }
 
@@ -195,7 +197,7 @@ impl Session {
             Engine::Postgres(session) => session.sample(table, rows).await,
             Engine::MySql(session) => session.sample(table, rows).await,
             Engine::Sqlite(session) => session.sample(table, rows).await,
-            Engine::Athena(session) => session.sample(table, rows).await,
+            Engine::Athena(session) => Box::pin(session.sample(table, rows)).await,
         }
     }
 

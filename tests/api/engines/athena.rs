@@ -85,8 +85,8 @@ async fn said(
 fn honest(operation: &str, before: usize) -> Says {
     let names = ["id", "tags", "api_token"];
     let data = |texts: &[Option<&str>]| {
-        let datum = |text: &Option<&str>| text.map_or_else(|| json!({}), |text| json!({ "VarCharValue": text }));
-        json!({ "Data": texts.iter().map(datum).collect::<Vec<_>>() })
+        let datum = |text: Option<&str>| text.map_or_else(|| json!({}), |text| json!({ "VarCharValue": text }));
+        json!({ "Data": texts.iter().copied().map(datum).collect::<Vec<_>>() })
     };
     let described = |name: &str, more: Value| {
         let mut table = json!({

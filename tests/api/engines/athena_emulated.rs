@@ -87,7 +87,7 @@ async fn a_table_in_the_emulator_of_athena_is_listed_described_and_sampled() {
     let Some(emulated) = Emulated::start().await else { return };
     let mut session = enter(Target::Athena(emulated.place())).await;
     let sales = table(&emulated.database, "sales");
-    assert_eq!(session.tables(&[]).await.unwrap(), [sales.clone()]);
+    assert_eq!(session.tables(&[]).await.unwrap(), std::slice::from_ref(&sales));
     let described = session.describe(&[sales.clone(), table(&emulated.database, "gone")]).await.unwrap();
     assert_eq!((described.len(), described[0].comment.as_deref()), (1, Some("What was sold")));
     let columns = [("id", "bigint"), ("buyer", "string"), ("price", "double"), ("api_token", "string")];

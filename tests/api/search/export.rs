@@ -7,10 +7,9 @@ use crate::warehouses::{connect_warehouse, connect_with_storage};
 use crate::{articles, mysql};
 
 /// Searches for zebras, with these fields besides.
-async fn zebras(user: &TestUser<'_>, fields: Value) -> tests::Answer {
-    let mut body = json!({ "query": "zebra" });
-    body.as_object_mut().unwrap().extend(fields.as_object().unwrap().clone());
-    user.call("POST", "/api/v1/search").json(&body).send().await
+async fn zebras(user: &TestUser<'_>, mut fields: Value) -> tests::Answer {
+    fields["query"] = json!("zebra");
+    user.call("POST", "/api/v1/search").json(&fields).send().await
 }
 
 #[tokio::test]

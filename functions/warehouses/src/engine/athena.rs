@@ -29,7 +29,7 @@ const CATALOG: &str = "AwsDataCatalog";
 /// The most tables that are taken of a database, which are a hundred calls: more than are kept of a connection.
 const TABLES_MAX: usize = 5_000;
 
-/// How many tables an answer of the catalogue has at most ("ListTableMetadata", API reference of Amazon Athena).
+/// How many tables an answer of the catalogue has at most ("`ListTableMetadata`", API reference of Amazon Athena).
 const PAGE: i32 = 50;
 
 /// How long one attempt of a call may take before it is made once more.
@@ -66,7 +66,8 @@ pub(super) struct Athena {
 pub(super) async fn open(place: &AthenaPlace, deadline: Instant) -> Result<Athena, Refusal> {
     let (client, deadlines) = (client(place), Deadlines::before(deadline));
     let asked = async {
-        let found = client.get_work_group().work_group(&place.work_group).send().await.map_err(of_work_group)?;
+        let found =
+            client.get_work_group().work_group(&place.work_group).send().await.map_err(|e| of_work_group(&e))?;
         let group = found.work_group.ok_or(Refusal::Protocol)?;
         if group.state == Some(WorkGroupState::Disabled) { Err(Refusal::NoSuchWorkGroup) } else { Ok(()) }
     };
@@ -142,7 +143,7 @@ impl Athena {
             let (mut tables, mut next) = (Vec::new(), None);
             loop {
                 let call = self.client.list_table_metadata().catalog_name(CATALOG).database_name(database);
-                let page = call.max_results(PAGE).set_next_token(next).send().await.map_err(of_catalogue)?;
+                let page = call.max_results(PAGE).set_next_token(next).send().await.map_err(|e| of_catalogue(&e))?;
                 tables.extend(
                     page.table_metadata_list.unwrap_or_default().into_iter().map(|found| table(database, found)),
                 );

@@ -7,24 +7,24 @@ use aws_sdk_athena::error::{ProvideErrorMetadata, SdkError};
 use crate::engine::Refusal;
 
 /// Of the request for a work group: what is wrong with it can only be the name.
-pub(super) fn of_work_group<E: ProvideErrorMetadata>(error: SdkError<E, HttpResponse>) -> Refusal {
-    if error.code() == Some("InvalidRequestException") { Refusal::NoSuchWorkGroup } else { refusal(&error) }
+pub(super) fn of_work_group<E: ProvideErrorMetadata>(error: &SdkError<E, HttpResponse>) -> Refusal {
+    if error.code() == Some("InvalidRequestException") { Refusal::NoSuchWorkGroup } else { refusal(error) }
 }
 
 /// Of a look into the catalogue. Glue's errors are told as one, whose text is the only difference between a database that is not
 /// there and one that may not be seen.
-pub(super) fn of_catalogue<E: ProvideErrorMetadata>(error: SdkError<E, HttpResponse>) -> Refusal {
+pub(super) fn of_catalogue<E: ProvideErrorMetadata>(error: &SdkError<E, HttpResponse>) -> Refusal {
     match (error.code(), error.message().unwrap_or_default()) {
         (Some("MetadataException"), text) if is_denial(text) => Refusal::Permission,
         (Some("MetadataException" | "InvalidRequestException"), _) => Refusal::NoSuchDatabase,
-        _ => refusal(&error),
+        _ => refusal(error),
     }
 }
 
 /// Of a statement, or of what became of it: the statement is ours, so that what is wrong with it is the table, or the place for
 /// its result.
-pub(super) fn of_statement<E: ProvideErrorMetadata>(error: SdkError<E, HttpResponse>) -> Refusal {
-    if error.code() == Some("InvalidRequestException") { Refusal::Unreadable } else { refusal(&error) }
+pub(super) fn of_statement<E: ProvideErrorMetadata>(error: &SdkError<E, HttpResponse>) -> Refusal {
+    if error.code() == Some("InvalidRequestException") { Refusal::Unreadable } else { refusal(error) }
 }
 
 /// Of the reason for which a statement ended.

@@ -11,7 +11,7 @@ use super::{Athena, CATALOG};
 use crate::engine::bounds::{by, value_chars};
 use crate::engine::{Column, Refusal, Rows, Table};
 
-/// How many rows an answer has at most, the one with the names included ("GetQueryResults").
+/// How many rows an answer has at most, the one with the names included ("`GetQueryResults`", API reference of Amazon Athena).
 const PAGE: i32 = 1_000;
 
 /// How long is waited before it is asked again what has become of it: at first, and at most.
@@ -36,7 +36,7 @@ impl<'a> Statement<'a> {
         let result = ResultConfiguration::builder().output_location(&athena.staging).build();
         let call = athena.client.start_query_execution().query_string(sql(table, rows, chars));
         let call = call.query_execution_context(context).result_configuration(result).work_group(&athena.work_group);
-        let begun = by(athena.deadlines.statement, async { call.send().await.map_err(of_statement) }).await?;
+        let begun = by(athena.deadlines.statement, async { call.send().await.map_err(|e| of_statement(&e)) }).await?;
         let id = begun.query_execution_id.ok_or(Refusal::Protocol)?;
         Ok(Self { athena, id, rows, columns, chars })
     }
@@ -46,7 +46,7 @@ impl<'a> Statement<'a> {
         let mut pause = PAUSE;
         loop {
             let call = self.athena.client.get_query_execution().query_execution_id(&self.id);
-            let found = call.send().await.map_err(of_statement)?.query_execution;
+            let found = call.send().await.map_err(|e| of_statement(&e))?.query_execution;
             let status = found.and_then(|execution| execution.status).ok_or(Refusal::Protocol)?;
             match status.state {
                 Some(QueryExecutionState::Succeeded) => return Ok(()),
@@ -61,7 +61,7 @@ impl<'a> Statement<'a> {
     /// Tells Athena that nobody waits for it any more.
     pub(super) async fn stop(&self) {
         let call = self.athena.client.stop_query_execution().query_execution_id(&self.id);
-        let _ = by(self.athena.deadlines.last, async { call.send().await.map_err(of_statement) }).await;
+        let _ = by(self.athena.deadlines.last, async { call.send().await.map_err(|e| of_statement(&e)) }).await;
     }
 
     /// Its rows. The first that comes has the names.
@@ -69,7 +69,7 @@ impl<'a> Statement<'a> {
         let (mut rows, mut next, mut names) = (Rows::new(), None, 1);
         loop {
             let call = self.athena.client.get_query_results().query_execution_id(&self.id).max_results(PAGE);
-            let page = call.set_next_token(next).send().await.map_err(of_statement)?;
+            let page = call.set_next_token(next).send().await.map_err(|e| of_statement(&e))?;
             let found = page.result_set.and_then(|set| set.rows).unwrap_or_default();
             rows.extend(found.into_iter().skip(names).map(|row| self.texts(row)));
             next = page.next_token.filter(|token| !token.is_empty());
