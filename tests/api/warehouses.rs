@@ -4,6 +4,7 @@
 
 mod contract;
 mod export;
+mod idempotency;
 mod isolation;
 mod postgres;
 mod secrets;
