@@ -50,6 +50,12 @@ impl Env {
     }
 }
 
+impl Extend<(&'static str, String)> for Env {
+    fn extend<T: IntoIterator<Item = (&'static str, String)>>(&mut self, variables: T) {
+        self.0.extend(variables.into_iter().map(|(name, value)| (name.to_owned(), value)));
+    }
+}
+
 impl<const N: usize> From<[(&str, String); N]> for Env {
     fn from(variables: [(&str, String); N]) -> Self {
         Self(variables.into_iter().map(|(name, value)| (name.to_owned(), value)).collect())
@@ -112,6 +118,10 @@ pub struct Endpoints {
     pub secrets_manager: Option<String>,
     /// Amazon Bedrock.
     pub bedrock: Option<String>,
+    /// Amazon S3, for the buckets of customers.
+    pub s3: Option<String>,
+    /// Amazon Athena, for their warehouses.
+    pub athena: Option<String>,
 }
 
 impl Config {
@@ -127,6 +137,8 @@ impl Config {
                 kms: endpoint("ALTUS4_AWS_ENDPOINT_KMS"),
                 secrets_manager: endpoint("ALTUS4_AWS_ENDPOINT_SECRETS_MANAGER"),
                 bedrock: endpoint("ALTUS4_AWS_ENDPOINT_BEDROCK"),
+                s3: endpoint("ALTUS4_AWS_ENDPOINT_S3"),
+                athena: endpoint("ALTUS4_AWS_ENDPOINT_ATHENA"),
             },
             allowed_networks: env
                 .list("ALTUS4_ALLOWED_NETWORKS")

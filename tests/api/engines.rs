@@ -2,6 +2,8 @@
 
 #![expect(clippy::unwrap_used, reason = "what panics here is a failed test")]
 
+mod athena;
+mod athena_emulated;
 mod hostile;
 mod mysql;
 mod postgres;

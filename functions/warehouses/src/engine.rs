@@ -3,6 +3,7 @@
 //! A session lives for one invocation and ends by one deadline, whatever the server does. It only reads, under limits that
 //! the server was told and has confirmed, and every name in a statement was read from the server's own catalogue.
 
+mod athena;
 mod bounds;
 mod mysql;
 mod postgres;
@@ -16,6 +17,8 @@ use secrecy::SecretString;
 use shared::databases::{Certificates, Dialer, Host, HostKey, Port, Ssh, SshCredentials, Username};
 use tokio::time::Instant;
 
+use athena::Athena;
+pub use athena::AthenaPlace;
 use mysql::MySql;
 use postgres::Postgres;
 pub use refusal::Refusal;
@@ -33,6 +36,8 @@ pub enum Target {
     MySql(Server),
     /// A file of SQLite.
     Sqlite(SqliteFile),
+    /// Amazon Athena.
+    Athena(AthenaPlace),
 }
 
 /// A server that is dialled.
@@ -102,7 +107,10 @@ enum Engine {
     Postgres(Postgres),
     MySql(MySql),
     Sqlite(Sqlite),
+    Athena(Athena),
 }
+
+// What calls Athena carries the clients of the SDK along: in boxes, so that nobody else has room for them.
 
 /// Connects and logs in. By the deadline everything of the session is over, its last row included.
 pub async fn open(target: &Target, reach: &Reach, dialer: &Dialer, deadline: Instant) -> Result<Session, Refusal> {
@@ -110,6 +118,7 @@ pub async fn open(target: &Target, reach: &Reach, dialer: &Dialer, deadline: Ins
         Target::Postgres(server) => Engine::Postgres(postgres::open(server, reach, dialer, deadline).await?),
         Target::MySql(server) => Engine::MySql(mysql::open(server, reach, dialer, deadline).await?),
         Target::Sqlite(file) => Engine::Sqlite(sqlite::open(file, deadline).await?),
+        Target::Athena(place) => Engine::Athena(Box::pin(athena::open(place, deadline)).await?),
     }))
 }
 
@@ -144,7 +153,7 @@ impl Session {
         match &self.0 {
             Engine::Postgres(session) => session.host_key(),
             Engine::MySql(session) => session.host_key(),
-            Engine::Sqlite(_) => None,
+            Engine::Sqlite(_) | Engine::Athena(_) => None,
         }
     }
 
@@ -154,6 +163,7 @@ impl Session {
             Engine::Postgres(session) => session.schemas().await,
             Engine::MySql(session) => Ok(session.schemas()),
             Engine::Sqlite(_) => Ok(vec![sqlite::SCHEMA.to_owned()]),
+            Engine::Athena(session) => Ok(session.schemas()),
         }
     }
 
@@ -164,6 +174,7 @@ impl Session {
             Engine::Postgres(session) => session.tables(schemas).await,
             Engine::MySql(session) => Ok(session.tables(schemas)),
             Engine::Sqlite(session) => session.tables(schemas).await,
+            Engine::Athena(session) => Box::pin(session.tables(schemas)).await,
         }
     }
 
@@ -173,6 +184,7 @@ impl Session {
             Engine::Postgres(session) => session.describe(tables).await,
             Engine::MySql(session) => session.describe(tables).await,
             Engine::Sqlite(session) => session.describe(tables).await,
+            Engine::Athena(session) => Box::pin(session.describe(tables)).await,
         }
     }
 
@@ -185,6 +197,7 @@ impl Session {
             Engine::Postgres(session) => session.sample(table, rows).await,
             Engine::MySql(session) => session.sample(table, rows).await,
             Engine::Sqlite(session) => session.sample(table, rows).await,
+            Engine::Athena(session) => Box::pin(session.sample(table, rows)).await,
         }
     }
 
@@ -193,7 +206,7 @@ impl Session {
         match self.0 {
             Engine::Postgres(session) => session.close().await,
             Engine::MySql(session) => session.close().await,
-            Engine::Sqlite(_) => {}
+            Engine::Sqlite(_) | Engine::Athena(_) => {}
         }
     }
 }

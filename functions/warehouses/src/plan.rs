@@ -1,12 +1,11 @@
 //! From what an owner says to what an engine is asked: which database, and by which way.
 
-use std::path::PathBuf;
-
 use secrecy::SecretString;
+use shared::config::Config;
 use shared::databases::{Host, HostKey, Port, Ssh, SshCredentials, Username};
 use shared::warehouses::{Dialect, Field, Refused, SshSettings};
 
-use crate::engine::{Reach, Server, SqliteFile, Target, TlsWish};
+use crate::engine::{AthenaPlace, Reach, Server, SqliteFile, Target, TlsWish};
 use crate::secrets::Secrets;
 use crate::uri::Uri;
 
@@ -41,8 +40,8 @@ pub struct Said<'a> {
 }
 
 impl Plan {
-    /// Reads what is said. `sqlite_folder` is where files may be read.
-    pub fn of(said: Said<'_>, sqlite_folder: Option<&PathBuf>) -> Result<Self, Refused> {
+    /// Reads what is said, where an operator allows what the settings say.
+    pub fn of(said: Said<'_>, config: &Config) -> Result<Self, Refused> {
         let uri = match said.secrets.get(Field::ConnectionUri) {
             Some(text) => Uri::parse(text)?,
             None => of_ssh_settings(said)?,
@@ -53,9 +52,11 @@ impl Plan {
             Dialect::Postgresql => Target::Postgres(server(&uri, schemas.clone().unwrap_or_default(), POSTGRES_PORT)?),
             Dialect::Mysql => Target::MySql(server(&uri, Vec::new(), u64::from(Port::MYSQL.get()))?),
             Dialect::Sqlite => Target::Sqlite(SqliteFile {
-                folder: sqlite_folder.cloned(),
+                folder: config.sqlite_folder.clone(),
                 path: uri.path.clone().unwrap_or_default().into(),
             }),
+            Dialect::Awsathena if said.use_ssh => return Err(Refused::SshUnsupported(uri.dialect)),
+            Dialect::Awsathena => Target::Athena(athena(&uri, config.endpoints.athena.clone())?),
             other => return Err(Refused::UnsupportedDialect(other)),
         };
         let reach = if said.use_ssh { reach(said)? } else { Reach::Direct };
@@ -108,6 +109,20 @@ fn server(uri: &Uri, schemas: Vec<String>, port: u64) -> Result<Server, Refused>
         database: uri.path.clone(),
         schemas,
         tls: tls(uri)?,
+    })
+}
+
+fn athena(uri: &Uri, endpoint: Option<String>) -> Result<AthenaPlace, Refused> {
+    let region = uri.region().ok_or(Refused::UriFormat("the host has to be athena.<region>.amazonaws.com"))?;
+    let option = |name: &str| uri.option(name).filter(|value| !value.is_empty()).map(str::to_owned);
+    Ok(AthenaPlace {
+        region,
+        access_key: uri.user.clone().unwrap_or_default().into(),
+        secret_key: uri.password.clone().unwrap_or_default(),
+        database: uri.path.clone().unwrap_or_else(|| "default".to_owned()),
+        work_group: option("work_group").unwrap_or_else(|| "primary".to_owned()),
+        staging: option("s3_staging_dir").unwrap_or_default(),
+        endpoint,
     })
 }
 

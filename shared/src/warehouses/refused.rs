@@ -26,8 +26,11 @@ pub enum Refused {
     )]
     UnknownDialect,
     /// It is known, and nothing here speaks to it yet.
-    #[error("Connections of the kind {0} can not be made yet: there are postgresql, mysql and sqlite")]
+    #[error("Connections of the kind {0} can not be made yet: there are postgresql, mysql, sqlite and awsathena")]
     UnsupportedDialect(Dialect),
+    /// It is called by HTTPS, so that no SSH server stands in between.
+    #[error("Connections of the kind {0} are made by HTTPS, and not through an SSH server: send use_ssh as false")]
+    SshUnsupported(Dialect),
     /// Schemas were named of a kind that has none.
     #[error("The {0} dialect does not support schemas")]
     SchemasUnsupported(Dialect),
@@ -65,7 +68,7 @@ impl Refused {
     /// The word for it, as in the original of this API where that has one.
     pub fn code(&self) -> &'static str {
         match self {
-            Self::UriMissing | Self::UriTooMuch => "invalid_connection_settings",
+            Self::UriMissing | Self::UriTooMuch | Self::SshUnsupported(_) => "invalid_connection_settings",
             Self::SshIncomplete(_) | Self::CredentialsFile(_) => "ssh_invalid_database_connection",
             Self::UriFormat(_) => "invalid_database_uri_format",
             Self::UnknownDialect | Self::UnsupportedDialect(_) => "unsupported_dialect",

@@ -91,6 +91,12 @@ async fn the_five_forms_of_uris_are_read_and_those_without_an_engine_are_told() 
     let body = json!({ "alias": "a", "connection_uri": of_server });
     let refused = post(&user, CONNECTIONS, &body).await.expect_error(400, "invalid_database_connection");
     assert_eq!((&refused["reason"], &refused["message"]), (&json!("dns"), &json!("Unable to connect to db: a")));
+    // Where AWS is emulated, and Athena is not, nobody answers as Athena does.
+    let of_athena = "awsathena+rest://foobar:foobar@athena.us-east-2.amazonaws.com:443/db_test\
+        ?s3_staging_dir=s3://my-bucket/output/&work_group=primary";
+    let body = json!({ "alias": "a", "connection_uri": of_athena });
+    let refused = post(&user, CONNECTIONS, &body).await.expect_error(400, "invalid_database_connection");
+    assert_eq!(refused["reason"], "refused");
     for (uri, dialect) in [
         (
             "databricks://token:abcd1234abcd1234abcd1234abcd1234@foo-bar.cloud.databricks.com\
@@ -98,11 +104,6 @@ async fn the_five_forms_of_uris_are_read_and_those_without_an_engine_are_told() 
             "databricks",
         ),
         ("snowflake://jon:123456@foo-bar/my-database/public", "snowflake"),
-        (
-            "awsathena+rest://foobar:foobar@athena.us-east-2.amazonaws.com:443/db_test\
-             ?s3_staging_dir=s3://my-bucket/output/&work_group=primary",
-            "awsathena",
-        ),
         ("bigquery://v2-real-estate/K2", "bigquery"),
     ] {
         let file = "private_credentials/my-db-123456acbd.json";
