@@ -9,6 +9,7 @@ mod postgres;
 mod refusal;
 mod schema;
 mod sqlite;
+mod tls;
 
 use std::path::PathBuf;
 
