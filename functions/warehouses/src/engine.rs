@@ -3,13 +3,17 @@
 //! A session lives for one invocation and ends by one deadline, whatever the server does. It only reads, under limits that
 //! the server was told and has confirmed, and every name in a statement was read from the server's own catalogue.
 
+mod bigquery;
 mod bounds;
+mod databricks;
 mod mysql;
 mod postgres;
 mod refusal;
 mod schema;
+mod snowflake;
 mod sqlite;
 mod tls;
+mod web;
 
 use std::path::PathBuf;
 
@@ -17,11 +21,18 @@ use secrecy::SecretString;
 use shared::databases::{Certificates, Dialer, Host, HostKey, Port, Ssh, SshCredentials, Username};
 use tokio::time::Instant;
 
+use bigquery::BigQuery;
+pub use bigquery::Project;
+use databricks::Databricks;
+pub use databricks::Workspace;
 use mysql::MySql;
 use postgres::Postgres;
-pub use refusal::Refusal;
+pub use refusal::{Cloud, Refusal};
 pub use schema::{Column, ForeignKey, Table, TableName};
+pub use snowflake::Account;
+use snowflake::Snowflake;
 use sqlite::Sqlite;
+pub use web::Place;
 
 /// The rows of a sample: texts in the order of the columns.
 pub type Rows = Vec<Vec<Option<String>>>;
@@ -34,6 +45,12 @@ pub enum Target {
     MySql(Server),
     /// A file of SQLite.
     Sqlite(SqliteFile),
+    /// A project of BigQuery.
+    BigQuery(Project),
+    /// A workspace of Databricks.
+    Databricks(Workspace),
+    /// An account of Snowflake.
+    Snowflake(Account),
 }
 
 /// A server that is dialled.
@@ -103,7 +120,12 @@ enum Engine {
     Postgres(Postgres),
     MySql(MySql),
     Sqlite(Sqlite),
+    BigQuery(BigQuery),
+    Databricks(Databricks),
+    Snowflake(Snowflake),
 }
+
+// What speaks HTTP carries its requests along: in boxes, so that nobody else has room for them.
 
 /// Connects and logs in. By the deadline everything of the session is over, its last row included.
 pub async fn open(target: &Target, reach: &Reach, dialer: &Dialer, deadline: Instant) -> Result<Session, Refusal> {
@@ -111,6 +133,11 @@ pub async fn open(target: &Target, reach: &Reach, dialer: &Dialer, deadline: Ins
         Target::Postgres(server) => Engine::Postgres(postgres::open(server, reach, dialer, deadline).await?),
         Target::MySql(server) => Engine::MySql(mysql::open(server, reach, dialer, deadline).await?),
         Target::Sqlite(file) => Engine::Sqlite(sqlite::open(file, deadline).await?),
+        Target::BigQuery(project) => Engine::BigQuery(Box::pin(bigquery::open(project, dialer, deadline)).await?),
+        Target::Databricks(workspace) => {
+            Engine::Databricks(Box::pin(databricks::open(workspace, dialer, deadline)).await?)
+        }
+        Target::Snowflake(account) => Engine::Snowflake(Box::pin(snowflake::open(account, dialer, deadline)).await?),
     }))
 }
 
@@ -145,7 +172,7 @@ impl Session {
         match &self.0 {
             Engine::Postgres(session) => session.host_key(),
             Engine::MySql(session) => session.host_key(),
-            Engine::Sqlite(_) => None,
+            Engine::Sqlite(_) | Engine::BigQuery(_) | Engine::Databricks(_) | Engine::Snowflake(_) => None,
         }
     }
 
@@ -155,6 +182,9 @@ impl Session {
             Engine::Postgres(session) => session.schemas().await,
             Engine::MySql(session) => Ok(session.schemas()),
             Engine::Sqlite(_) => Ok(vec![sqlite::SCHEMA.to_owned()]),
+            Engine::BigQuery(session) => Box::pin(session.schemas()).await,
+            Engine::Databricks(session) => Box::pin(session.schemas()).await,
+            Engine::Snowflake(session) => Box::pin(session.schemas()).await,
         }
     }
 
@@ -165,6 +195,9 @@ impl Session {
             Engine::Postgres(session) => session.tables(schemas).await,
             Engine::MySql(session) => Ok(session.tables(schemas)),
             Engine::Sqlite(session) => session.tables(schemas).await,
+            Engine::BigQuery(session) => Box::pin(session.tables(schemas)).await,
+            Engine::Databricks(session) => Box::pin(session.tables(schemas)).await,
+            Engine::Snowflake(session) => Box::pin(session.tables(schemas)).await,
         }
     }
 
@@ -174,6 +207,9 @@ impl Session {
             Engine::Postgres(session) => session.describe(tables).await,
             Engine::MySql(session) => session.describe(tables).await,
             Engine::Sqlite(session) => session.describe(tables).await,
+            Engine::BigQuery(session) => Box::pin(session.describe(tables)).await,
+            Engine::Databricks(session) => Box::pin(session.describe(tables)).await,
+            Engine::Snowflake(session) => Box::pin(session.describe(tables)).await,
         }
     }
 
@@ -186,6 +222,9 @@ impl Session {
             Engine::Postgres(session) => session.sample(table, rows).await,
             Engine::MySql(session) => session.sample(table, rows).await,
             Engine::Sqlite(session) => session.sample(table, rows).await,
+            Engine::BigQuery(session) => Box::pin(session.sample(table, rows)).await,
+            Engine::Databricks(session) => Box::pin(session.sample(table, rows)).await,
+            Engine::Snowflake(session) => Box::pin(session.sample(table, rows)).await,
         }
     }
 
@@ -194,7 +233,8 @@ impl Session {
         match self.0 {
             Engine::Postgres(session) => session.close().await,
             Engine::MySql(session) => session.close().await,
-            Engine::Sqlite(_) => {}
+            Engine::Snowflake(session) => Box::pin(session.close()).await,
+            Engine::Sqlite(_) | Engine::BigQuery(_) | Engine::Databricks(_) => {}
         }
     }
 }
