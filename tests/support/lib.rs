@@ -23,6 +23,7 @@ mod remote;
 pub mod rogue;
 mod sshd;
 mod user;
+mod vendor;
 
 pub use answer::Answer;
 pub use api::{Call, TestApi};
@@ -38,3 +39,4 @@ pub use provider::{Provider, Says};
 pub use remote::Remote;
 pub use sshd::TestSshd;
 pub use user::TestUser;
+pub use vendor::{Asked, Reply, Vendor};
