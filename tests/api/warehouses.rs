@@ -4,6 +4,7 @@
 
 mod clouds;
 mod contract;
+mod idempotency;
 mod isolation;
 mod postgres;
 mod secrets;
