@@ -1,6 +1,7 @@
 //! Everything that the service reads from its environment, read once, at cold start.
 
 use std::collections::HashMap;
+use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -83,6 +84,8 @@ pub struct Config {
     pub database_timeout: Duration,
     /// The folder whose SQLite files may be connected; none where no file may.
     pub sqlite_folder: Option<PathBuf>,
+    /// What takes the place of every service of Google, Databricks and Snowflake, by HTTP; nothing but where they are emulated.
+    pub cloud_endpoint: Option<SocketAddr>,
     /// Whose models to ask; nobody's where nothing is set.
     pub semantics: Option<Semantics>,
     /// What metrics call this service, such as the name of its stack. Nothing where nobody collects them.
@@ -148,6 +151,7 @@ impl Config {
             allowed_origins: env.list("ALTUS4_ALLOWED_ORIGINS").map(str::to_owned).collect(),
             database_timeout: duration_ms(env, "ALTUS4_DATABASE_TIMEOUT_MS", 10_000)?,
             sqlite_folder: env.optional("ALTUS4_SQLITE_FOLDER").map(PathBuf::from),
+            cloud_endpoint: address(env, "ALTUS4_CLOUD_ENDPOINT")?,
             semantics: semantics(env)?,
             service: env.optional("ALTUS4_SERVICE").map(str::to_owned),
             extensions_api: env.optional("AWS_LAMBDA_RUNTIME_API").map(str::to_owned),
@@ -177,6 +181,12 @@ fn flag(env: &Env, name: &'static str) -> Result<bool, ConfigError> {
         Some("true") => Ok(true),
         Some(other) => Err(unreadable(name, other, "true or false")),
     }
+}
+
+fn address(env: &Env, name: &'static str) -> Result<Option<SocketAddr>, ConfigError> {
+    let Some(text) = env.optional(name) else { return Ok(None) };
+    let address = text.strip_prefix("http://").and_then(|rest| rest.trim_end_matches('/').parse().ok());
+    address.map(Some).ok_or_else(|| unreadable(name, text, "http:// with an address and a port"))
 }
 
 fn duration_ms(env: &Env, name: &'static str, default_ms: u64) -> Result<Duration, ConfigError> {
@@ -247,6 +257,7 @@ mod tests {
         for (name, value) in [
             ("ALTUS4_ALLOWED_NETWORKS", "10.0.0.0/8,somewhere"),
             ("ALTUS4_ALLOW_LOOPBACK", "yes"),
+            ("ALTUS4_CLOUD_ENDPOINT", "https://emulator:1"),
             ("ALTUS4_DATABASE_TIMEOUT_MS", "5s"),
         ] {
             let error = Config::from_env(&env((name, value))).unwrap_err();

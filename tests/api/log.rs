@@ -81,6 +81,9 @@ async fn no_line_of_the_log_holds_a_password_a_token_a_key_or_an_address() {
     for (field, value) in [
         ("connection_uri", json!("mysql://u:log-uri-password@127.0.0.1:1/d")),
         ("connection_uri", json!("log-scheme://u:log-uri-password@h/d")),
+        ("connection_uri", json!("databricks://token:log-uri-password@h?http_path=log-scheme")),
+        ("connection_uri", json!("snowflake://u:log-uri-password@h")),
+        ("connection_uri", json!("bigquery://log-scheme/log-scheme")),
         ("llm_api_key", json!("log-llm-key")),
         ("ssh_settings", json!({ "host": "127.0.0.1", "username": "x", "port": 1, "password": "log-ssh-password" })),
     ] {

@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "what panics here is a failed test")]
 
+mod clouds;
 mod contract;
 mod export;
 mod idempotency;

@@ -1,6 +1,6 @@
 //! A service of its own for a test, and the users who call it.
 
-use std::net::IpAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
@@ -78,6 +78,11 @@ impl TestApi {
     /// Starts one whose calls to AWS meet what the test orders.
     pub async fn with_faults() -> Self {
         Self::with(Network::system(), None, Some(Faults::default()), Vec::new()).await
+    }
+
+    /// Starts one for which this address is every service of Google, Databricks and Snowflake.
+    pub async fn with_clouds(address: SocketAddr) -> Self {
+        Self::with_variables(vec![("ALTUS4_CLOUD_ENDPOINT", format!("http://{address}"))]).await
     }
 
     async fn with(

@@ -24,6 +24,7 @@ pub mod rogue;
 mod sshd;
 mod storage;
 mod user;
+mod vendor;
 
 pub use answer::Answer;
 pub use api::{Call, TestApi};
@@ -40,3 +41,4 @@ pub use remote::Remote;
 pub use sshd::TestSshd;
 pub use storage::{Storage, Stored};
 pub use user::TestUser;
+pub use vendor::{Asked, Reply, Vendor};

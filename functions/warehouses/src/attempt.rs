@@ -57,7 +57,7 @@ impl Attempt {
     }
 
     fn new(alias: &str, said: Said<'_>, app: &App) -> Result<Self> {
-        let plan = Plan::of(said, &app.config)?;
+        let plan = Plan::of(said, &app.config, app.clock.now())?;
         Ok(Self { alias: alias.to_owned(), plan, deadline: Instant::now() + app.config.database_timeout })
     }
 

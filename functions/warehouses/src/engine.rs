@@ -4,12 +4,17 @@
 //! the server was told and has confirmed, and every name in a statement was read from the server's own catalogue.
 
 mod athena;
+mod bigquery;
 mod bounds;
+mod databricks;
 mod mysql;
 mod postgres;
 mod refusal;
 mod schema;
+mod snowflake;
 mod sqlite;
+mod tls;
+mod web;
 
 use std::path::PathBuf;
 
@@ -19,11 +24,18 @@ use tokio::time::Instant;
 
 use athena::Athena;
 pub use athena::AthenaPlace;
+use bigquery::BigQuery;
+pub use bigquery::Project;
+use databricks::Databricks;
+pub use databricks::Workspace;
 use mysql::MySql;
 use postgres::Postgres;
-pub use refusal::Refusal;
+pub use refusal::{Cloud, Refusal};
 pub use schema::{Column, ForeignKey, Table, TableName};
+pub use snowflake::Account;
+use snowflake::Snowflake;
 use sqlite::Sqlite;
+pub use web::Place;
 
 /// The rows of a sample: texts in the order of the columns.
 pub type Rows = Vec<Vec<Option<String>>>;
@@ -38,6 +50,12 @@ pub enum Target {
     Sqlite(SqliteFile),
     /// Amazon Athena.
     Athena(AthenaPlace),
+    /// A project of BigQuery.
+    BigQuery(Project),
+    /// A workspace of Databricks.
+    Databricks(Workspace),
+    /// An account of Snowflake.
+    Snowflake(Account),
 }
 
 /// A server that is dialled.
@@ -108,9 +126,12 @@ enum Engine {
     MySql(MySql),
     Sqlite(Sqlite),
     Athena(Athena),
+    BigQuery(BigQuery),
+    Databricks(Databricks),
+    Snowflake(Snowflake),
 }
 
-// What calls Athena carries the clients of the SDK along: in boxes, so that nobody else has room for them.
+// What speaks HTTP carries its requests and clients along: in boxes, so that nobody else has room for them.
 
 /// Connects and logs in. By the deadline everything of the session is over, its last row included.
 pub async fn open(target: &Target, reach: &Reach, dialer: &Dialer, deadline: Instant) -> Result<Session, Refusal> {
@@ -119,6 +140,11 @@ pub async fn open(target: &Target, reach: &Reach, dialer: &Dialer, deadline: Ins
         Target::MySql(server) => Engine::MySql(mysql::open(server, reach, dialer, deadline).await?),
         Target::Sqlite(file) => Engine::Sqlite(sqlite::open(file, deadline).await?),
         Target::Athena(place) => Engine::Athena(Box::pin(athena::open(place, deadline)).await?),
+        Target::BigQuery(project) => Engine::BigQuery(Box::pin(bigquery::open(project, dialer, deadline)).await?),
+        Target::Databricks(workspace) => {
+            Engine::Databricks(Box::pin(databricks::open(workspace, dialer, deadline)).await?)
+        }
+        Target::Snowflake(account) => Engine::Snowflake(Box::pin(snowflake::open(account, dialer, deadline)).await?),
     }))
 }
 
@@ -153,7 +179,11 @@ impl Session {
         match &self.0 {
             Engine::Postgres(session) => session.host_key(),
             Engine::MySql(session) => session.host_key(),
-            Engine::Sqlite(_) | Engine::Athena(_) => None,
+            Engine::Sqlite(_)
+            | Engine::Athena(_)
+            | Engine::BigQuery(_)
+            | Engine::Databricks(_)
+            | Engine::Snowflake(_) => None,
         }
     }
 
@@ -164,6 +194,9 @@ impl Session {
             Engine::MySql(session) => Ok(session.schemas()),
             Engine::Sqlite(_) => Ok(vec![sqlite::SCHEMA.to_owned()]),
             Engine::Athena(session) => Ok(session.schemas()),
+            Engine::BigQuery(session) => Box::pin(session.schemas()).await,
+            Engine::Databricks(session) => Box::pin(session.schemas()).await,
+            Engine::Snowflake(session) => Box::pin(session.schemas()).await,
         }
     }
 
@@ -175,6 +208,9 @@ impl Session {
             Engine::MySql(session) => Ok(session.tables(schemas)),
             Engine::Sqlite(session) => session.tables(schemas).await,
             Engine::Athena(session) => Box::pin(session.tables(schemas)).await,
+            Engine::BigQuery(session) => Box::pin(session.tables(schemas)).await,
+            Engine::Databricks(session) => Box::pin(session.tables(schemas)).await,
+            Engine::Snowflake(session) => Box::pin(session.tables(schemas)).await,
         }
     }
 
@@ -185,6 +221,9 @@ impl Session {
             Engine::MySql(session) => session.describe(tables).await,
             Engine::Sqlite(session) => session.describe(tables).await,
             Engine::Athena(session) => Box::pin(session.describe(tables)).await,
+            Engine::BigQuery(session) => Box::pin(session.describe(tables)).await,
+            Engine::Databricks(session) => Box::pin(session.describe(tables)).await,
+            Engine::Snowflake(session) => Box::pin(session.describe(tables)).await,
         }
     }
 
@@ -198,6 +237,9 @@ impl Session {
             Engine::MySql(session) => session.sample(table, rows).await,
             Engine::Sqlite(session) => session.sample(table, rows).await,
             Engine::Athena(session) => Box::pin(session.sample(table, rows)).await,
+            Engine::BigQuery(session) => Box::pin(session.sample(table, rows)).await,
+            Engine::Databricks(session) => Box::pin(session.sample(table, rows)).await,
+            Engine::Snowflake(session) => Box::pin(session.sample(table, rows)).await,
         }
     }
 
@@ -206,7 +248,8 @@ impl Session {
         match self.0 {
             Engine::Postgres(session) => session.close().await,
             Engine::MySql(session) => session.close().await,
-            Engine::Sqlite(_) | Engine::Athena(_) => {}
+            Engine::Snowflake(session) => Box::pin(session.close()).await,
+            Engine::Sqlite(_) | Engine::Athena(_) | Engine::BigQuery(_) | Engine::Databricks(_) => {}
         }
     }
 }

@@ -42,6 +42,14 @@ impl Fields<'_> {
         Some(self.as_text(self.at(name), value, chars_max))
     }
 
+    /// A text, or the object that it is the JSON of, that may be missing, or `null`.
+    pub fn optional_json(&mut self, name: &'static str, chars_max: usize) -> Option<String> {
+        if let Some(object) = self.object.get_mut(name).filter(|value| value.is_object()) {
+            *object = Value::String(object.to_string());
+        }
+        self.optional_text(name, chars_max)
+    }
+
     /// Yes or no; no where it is missing.
     pub fn flag(&mut self, name: &'static str) -> bool {
         match self.object.remove(name) {

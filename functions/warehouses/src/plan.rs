@@ -1,9 +1,14 @@
 //! From what an owner says to what an engine is asked: which database, and by which way.
 
+mod clouds;
+
 use secrecy::SecretString;
+use shared::clock::Timestamp;
 use shared::config::Config;
 use shared::databases::{Host, HostKey, Port, Ssh, SshCredentials, Username};
 use shared::warehouses::{Dialect, Field, Refused, SshSettings};
+
+use clouds::Around;
 
 use crate::engine::{AthenaPlace, Reach, Server, SqliteFile, Target, TlsWish};
 use crate::secrets::Secrets;
@@ -41,21 +46,25 @@ pub struct Said<'a> {
 
 impl Plan {
     /// Reads what is said, where an operator allows what the settings say.
-    pub fn of(said: Said<'_>, config: &Config) -> Result<Self, Refused> {
+    pub fn of(said: Said<'_>, config: &Config, now: Timestamp) -> Result<Self, Refused> {
         let uri = match said.secrets.get(Field::ConnectionUri) {
             Some(text) => Uri::parse(text)?,
             None => of_ssh_settings(said)?,
         };
         let named = said.schemas.filter(|schemas| !schemas.is_empty());
         let schemas = schemas(&uri, named)?;
+        let (around, meant) = (Around { emulator: config.cloud_endpoint, now }, schemas.clone().unwrap_or_default());
         let target = match uri.dialect {
-            Dialect::Postgresql => Target::Postgres(server(&uri, schemas.clone().unwrap_or_default(), POSTGRES_PORT)?),
+            dialect if said.use_ssh && dialect.is_of_https() => return Err(Refused::SshUnsupported(dialect)),
+            Dialect::Bigquery => Target::BigQuery(clouds::bigquery(&uri, said, meant, around)?),
+            Dialect::Databricks => Target::Databricks(clouds::databricks(&uri, meant, around)?),
+            Dialect::Snowflake => Target::Snowflake(clouds::snowflake(&uri, meant, around)?),
+            Dialect::Postgresql => Target::Postgres(server(&uri, meant, POSTGRES_PORT)?),
             Dialect::Mysql => Target::MySql(server(&uri, Vec::new(), u64::from(Port::MYSQL.get()))?),
             Dialect::Sqlite => Target::Sqlite(SqliteFile {
                 folder: config.sqlite_folder.clone(),
                 path: uri.path.clone().unwrap_or_default().into(),
             }),
-            Dialect::Awsathena if said.use_ssh => return Err(Refused::SshUnsupported(uri.dialect)),
             Dialect::Awsathena => Target::Athena(athena(&uri, config.endpoints.athena.clone())?),
             other => return Err(Refused::UnsupportedDialect(other)),
         };
@@ -89,6 +98,7 @@ fn schemas(uri: &Uri, named: Option<&[String]>) -> Result<Option<Vec<String>>, R
         Dialect::Postgresql if of_uri.is_empty() => Some(vec!["public".to_owned()]),
         Dialect::Postgresql => Some(of_uri),
         Dialect::Sqlite => Some(vec!["main".to_owned()]),
+        Dialect::Bigquery | Dialect::Databricks | Dialect::Snowflake => Some(clouds::schemas(uri)),
         _ => None,
     })
 }
@@ -154,7 +164,7 @@ fn credentials(said: Said<'_>) -> Result<SshCredentials, Refused> {
         return Ok(SshCredentials::PrivateKey { key, passphrase: secret(Field::PrivateKeyPassword) });
     }
     if said.credentials_file.is_some_and(|path| !path.is_empty()) {
-        return Err(Refused::CredentialsFile("ssh_settings.private_key"));
+        return Err(Refused::CredentialsFile(Field::PrivateKey));
     }
     let password: Option<SecretString> = secret(Field::SshPassword);
     password.map(SshCredentials::Password).ok_or(Refused::SshIncomplete("a password or a private_key"))

@@ -1,6 +1,10 @@
 //! Why a database did not do what was asked.
 
+mod cloud;
+
 use shared::databases::{Fault, Reason};
+
+pub use cloud::Cloud;
 
 /// A reason, with a sentence that holds nothing but what is written here: no text of a driver or a server, no secret, and
 /// no address.
@@ -86,6 +90,9 @@ pub enum Refusal {
     /// Nobody here speaks to databases of this kind.
     #[error("databases of this kind are not supported")]
     UnsupportedDialect,
+    /// What a warehouse of a cloud has to say for itself.
+    #[error(transparent)]
+    Cloud(#[from] Cloud),
 }
 
 impl Refusal {
@@ -113,6 +120,7 @@ impl Refusal {
             Self::SshForward => "ssh_forward",
             Self::BadCredentialsFile => "bad_credentials_file",
             Self::UnsupportedDialect => "unsupported_dialect",
+            Self::Cloud(cloud) => cloud.code(),
         }
     }
 }
