@@ -2,7 +2,6 @@
 
 mod address;
 mod advice;
-mod banner;
 mod bastion;
 mod catalogue;
 mod connect;
@@ -10,8 +9,10 @@ mod connection;
 mod credentials;
 mod dial;
 mod discover;
+mod door;
 mod encryption;
 mod fault;
+mod guard;
 mod held;
 mod language;
 mod network;
@@ -25,7 +26,6 @@ mod settings;
 mod ssh;
 mod store;
 mod tls;
-mod tunnel;
 mod vocabulary;
 
 use serde::{Deserialize, Serialize};
