@@ -2,7 +2,6 @@
 
 mod address;
 mod advice;
-mod banner;
 mod bastion;
 mod catalogue;
 mod connect;
@@ -10,7 +9,10 @@ mod connection;
 mod credentials;
 mod dial;
 mod discover;
+mod door;
+mod encryption;
 mod fault;
+mod guard;
 mod held;
 mod language;
 mod network;
@@ -24,7 +26,6 @@ mod settings;
 mod ssh;
 mod store;
 mod tls;
-mod tunnel;
 mod vocabulary;
 
 use serde::{Deserialize, Serialize};
@@ -47,6 +48,7 @@ pub use connection::{Connection, reserve};
 pub use credentials::{Credentials, SshCredentials};
 pub use dial::{Dialer, Road, Wire};
 pub use discover::{discover, outline, survey};
+pub use encryption::Encryption;
 pub use fault::{Fault, Reason};
 pub use language::{Language, LanguageChoice};
 pub use network::{Network, Resolving};

@@ -6,16 +6,16 @@ use std::time::Duration;
 
 use futures_util::FutureExt;
 use mysql_async::prelude::Queryable;
-use mysql_async::{Conn, Opts, Params, Row, Value};
+use mysql_async::{Conn, Params, Row, Value};
 use tokio::sync::OwnedSemaphorePermit;
 use tokio::time::{Instant, timeout_at};
 
 use super::catalogue::Flavour;
+use super::door::Door;
 use super::fault::{Fault, Reason};
 use super::held::Held;
 use super::options::Zone;
 use super::ssh::HostKey;
-use super::tunnel::Tunnel;
 
 /// The most rows that are taken of one answer; our own statements ask for fewer.
 const ROWS_MAX: usize = 250_000;
@@ -26,10 +26,9 @@ const ANSWER_BYTES_MAX: usize = 64 * 1024 * 1024;
 /// An open connection, for one invocation. Every statement ends by the deadline that was set when it was opened.
 pub struct Connection {
     pub(super) conn: Held,
-    pub(super) opts: Opts,
+    pub(super) door: Door,
     pub(super) deadlines: Deadlines,
     pub(super) zone: Zone,
-    pub(super) tunnel: Option<Tunnel>,
     pub(super) _permit: Option<OwnedSemaphorePermit>,
 }
 
@@ -112,7 +111,8 @@ impl Connection {
 
     /// The rows of a statement: prepared, so that it can be no two statements, and read up to our bounds.
     pub async fn rows(&mut self, sql: &str, params: Params) -> Result<Vec<Row>, Fault> {
-        let rows = by(self.deadlines.statement, read(self.conn.conn()?, sql, params)).await.map_err(Fault::without_tls);
+        let (conn, guard) = self.conn.parts()?;
+        let rows = by(self.deadlines.statement, guard.during(read(conn, sql, params))).await;
         if Instant::now() >= self.deadlines.statement {
             // Without this the server would go on with what nobody waits for. Whether it worked changes nothing.
             let _ = by(self.deadlines.last, self.kill()).await;
@@ -137,16 +137,14 @@ impl Connection {
 
     /// The key that the server showed which the way leads through.
     pub fn host_key(&self) -> Option<&HostKey> {
-        self.tunnel.as_ref().map(|tunnel| &tunnel.host_key)
+        self.door.host_key()
     }
 
     /// Says good-bye to the server, and closes the way to it. What is dropped instead is simply closed.
     pub async fn close(self) {
         let good_bye = async {
             self.conn.close().await?;
-            if let Some(tunnel) = self.tunnel {
-                tunnel.close().await;
-            }
+            self.door.close().await;
             Ok(())
         };
         // Whether it came to its end changes nothing.
@@ -157,8 +155,9 @@ impl Connection {
     /// their own).
     async fn kill(&mut self) -> Result<(), Fault> {
         let sql = format!("KILL QUERY {}", self.conn.conn()?.id());
-        let mut other = Held::dial(self.opts.clone()).await?;
-        other.conn()?.exec_drop(sql, ()).await?;
+        let mut other = self.door.enter().await?;
+        let (conn, guard) = other.parts()?;
+        guard.during(async { Ok(conn.exec_drop(sql, ()).await?) }).await?;
         other.close().await
     }
 }
@@ -189,8 +188,8 @@ async fn read(conn: &mut Conn, sql: &str, params: Params) -> Result<Vec<Row>, Fa
 
 /// The result, or a time-out when it is not there by the deadline.
 ///
-/// The driver panics over some answers that no server gives, such as an empty packet for a row or 2^63 columns. That is
-/// a server that does not speak the protocol, and no fault of ours.
+/// The driver panics over some answers that no server gives, such as a column of an unknown type. That is a server that does
+/// not speak the protocol, and no fault of ours.
 pub(super) async fn by<T>(deadline: Instant, work: impl Future<Output = Result<T, Fault>>) -> Result<T, Fault> {
     match timeout_at(deadline, AssertUnwindSafe(work).catch_unwind()).await {
         Ok(Ok(result)) => result,

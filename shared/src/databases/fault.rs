@@ -1,7 +1,5 @@
 //! Why a customer's database did not do what was asked: few reasons, each with something that a person can do.
 
-use mysql_async::{DriverError, IoError};
-
 /// What a client may know of a failure: the reason and the server's numbers, never the server's text, which can hold
 /// addresses and names that the client did not send.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -28,6 +26,8 @@ pub enum Reason {
     Timeout,
     /// No TLS, or not with this certificate.
     Tls,
+    /// What the server asks for is not sent without TLS, or nothing is that it hears.
+    NeedsTls,
     /// Wrong user or password.
     Auth,
     /// The server has no such schema.
@@ -72,7 +72,7 @@ impl Reason {
             Self::Forbidden => "forbidden",
             Self::Refused => "refused",
             Self::Timeout => "timeout",
-            Self::Tls => "tls",
+            Self::Tls | Self::NeedsTls => "tls",
             Self::Auth => "auth",
             Self::NoSuchDatabase => "no_such_database",
             Self::Permission => "permission",
@@ -101,6 +101,7 @@ impl Reason {
             Self::Refused => "nothing accepts connections at this host and port",
             Self::Timeout => "the server did not answer in time",
             Self::Tls => "no TLS connection could be made",
+            Self::NeedsTls => "the server lets this user in over TLS only",
             Self::Auth => "the server refused the user name or the password",
             Self::NoSuchDatabase => "the server has no database of this name",
             Self::Permission => "the user may not read this database",
@@ -131,6 +132,10 @@ impl Reason {
             Self::Tls => {
                 "Check that the server offers TLS and that its certificate fits its name, not its address; send its CA as \
                  ssl.ca."
+            }
+            Self::NeedsTls => {
+                "Turn TLS on (ssl): the server asks for the password itself, as it does at the first login of a user, and that \
+                 is not sent over a connection that others may read."
             }
             // A server says the same to a user who must come by TLS and does not.
             Self::Auth => {
@@ -169,11 +174,6 @@ impl Reason {
 }
 
 impl Fault {
-    /// The same where TLS has no part in it: the driver tells what it can not read in the words of what TLS can not.
-    pub(super) fn without_tls(self) -> Self {
-        if self == Reason::Tls.alone() { Reason::Protocol.alone() } else { self }
-    }
-
     /// The reason for which a server could not be dialled or went away.
     pub(super) fn of_io(error: &std::io::Error) -> Self {
         of_io(error).alone()
@@ -190,21 +190,12 @@ impl Fault {
 }
 
 impl From<mysql_async::Error> for Fault {
+    /// The driver sees no network and no TLS: what it can not read is not the protocol, and what a server says it hands on.
     fn from(error: mysql_async::Error) -> Self {
         match error {
             mysql_async::Error::Server(server) => {
                 Self { reason: of_errno(server.code), errno: Some(server.code), sql_state: Some(server.state) }
             }
-            mysql_async::Error::Io(IoError::Io(error)) => of_io(&error).alone(),
-            mysql_async::Error::Io(IoError::Tls(_))
-            | mysql_async::Error::Driver(DriverError::NoClientSslFlagFromServer) => Reason::Tls.alone(),
-            // MySQL asks a user whom it does not know for a way to log in that it draws from the name, so that nobody
-            // learns who is known.
-            mysql_async::Error::Driver(
-                DriverError::UnknownAuthPlugin { .. }
-                | DriverError::MysqlOldPasswordDisabled
-                | DriverError::CleartextPluginDisabled,
-            ) => Reason::Auth.alone(),
             _ => Reason::Protocol.alone(),
         }
     }
@@ -231,7 +222,7 @@ fn of_errno(errno: u16) -> Reason {
         1044 | 1142 | 1143 | 1227 => Reason::Permission,
         1054 | 1146 | 1191 => Reason::SchemaChanged,
         1317 | 1969 | 3024 => Reason::Timeout,
-        3159 => Reason::Tls,
+        3159 => Reason::NeedsTls,
         _ => Reason::Protocol,
     }
 }

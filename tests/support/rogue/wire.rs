@@ -71,7 +71,12 @@ pub fn local_infile(path: &str) -> Vec<u8> {
 
 /// A statement is prepared: its number is always 1.
 pub fn prepared(params: u16) -> Vec<u8> {
-    [&[0, 1, 0, 0, 0, 0, 0][..], &params.to_le_bytes(), &[0, 0, 0]].concat()
+    prepared_with(params, 0)
+}
+
+/// The same of one that will have so many columns.
+pub fn prepared_with(params: u16, columns: u16) -> Vec<u8> {
+    [&[0, 1, 0, 0, 0][..], &columns.to_le_bytes(), &params.to_le_bytes(), &[0, 0, 0]].concat()
 }
 
 /// How many columns the rows have.

@@ -49,7 +49,7 @@ pub(super) async fn open(
     let deadlines = Deadlines::before(deadline);
     by(deadlines.statement, async {
         let road = dialer.road(&server.host, server.port, reach.through()).await?;
-        let door = Door::new(road, server);
+        let door = Door::new(road, server)?;
         let entered = door.enter().await?;
         let guard = Guard::new(entered.wire, entered.is_verified);
         let watch = guard.watch();

@@ -134,6 +134,7 @@ impl From<Fault> for Refusal {
             Reason::Timeout => Self::Timeout,
             Reason::Tls => Self::Tls,
             Reason::Auth => Self::Auth,
+            Reason::NeedsTls => Self::ClearPassword,
             Reason::NoSuchDatabase => Self::NoSuchDatabase,
             Reason::Permission => Self::Permission,
             Reason::TooManyConnections | Reason::Busy | Reason::Inactive => Self::Busy,

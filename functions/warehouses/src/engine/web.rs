@@ -15,13 +15,12 @@ use hyper_util::rt::TokioIo;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use secrecy::{ExposeSecret, SecretString};
 use serde::de::DeserializeOwned;
-use shared::databases::{Dialer, Wire};
+use shared::databases::{Dialer, Encryption, TlsOptions, TlsVerification, Wire};
 use tokio::task::JoinSet;
 use tokio::time::{Instant, timeout_at};
 
 use super::Refusal;
 use super::refusal::Cloud;
-use super::tls::{encrypted, verified};
 pub use place::Place;
 
 /// The most bytes of an answer. The largest that is asked for are pages of a list, and rows of which BigQuery sends 10 MB.
@@ -148,7 +147,8 @@ impl Web {
         let road = self.dialer.road(&self.place.host, self.place.port, None).await?;
         let mut wire: Box<dyn Wire> = road.wire().await?;
         if self.place.is_encrypted {
-            wire = encrypted(wire, self.place.host.bare(), verified(None)?).await?;
+            let public = TlsOptions { verification: TlsVerification::Full { ca: None }, certificate: None };
+            wire = Encryption::new(&self.place.host, &public, None)?.over(wire).await?;
         }
         let handshake = http1::Builder::new().max_buf_size(BUFFER_BYTES_MAX).handshake(TokioIo::new(wire)).await;
         let (sender, connection) = handshake.map_err(|_| Refusal::Protocol)?;

@@ -2,10 +2,9 @@
 
 use std::io;
 
-use shared::databases::{HostKey, Road, Wire};
+use shared::databases::{Encryption, HostKey, Road, TlsOptions, TlsVerification, Wire};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
-use crate::engine::tls::{encrypted, unverified, verified};
 use crate::engine::{Refusal, Server, TlsWish};
 
 /// Asks whether there is TLS (PostgreSQL manual, `SSLRequest` in "Message Formats").
@@ -14,8 +13,17 @@ const SSL_REQUEST: [u8; 8] = [0, 0, 0, 8, 4, 210, 22, 47];
 /// Where a server is entered, as often as is needed: to ask it, and to stop it.
 pub(super) struct Door {
     road: Road,
-    name: String,
-    tls: TlsWish,
+    wish: Wish,
+}
+
+/// What is wished for of TLS.
+enum Wish {
+    /// Nothing.
+    Off,
+    /// TLS where it is offered, and a connection without it where it is not.
+    IfOffered(Encryption),
+    /// TLS with a certificate that can be verified.
+    Verified(Encryption),
 }
 
 /// A connection on which nobody has logged in yet.
@@ -26,8 +34,17 @@ pub(super) struct Entered {
 }
 
 impl Door {
-    pub(super) fn new(road: Road, server: &Server) -> Self {
-        Self { road, name: server.host.bare().to_owned(), tls: server.tls.clone() }
+    /// The door of this server at the end of this road. TLS is spoken to the name that the database has, wherever the way
+    /// leads through.
+    pub(super) fn new(road: Road, server: &Server) -> Result<Self, Refusal> {
+        let encryption =
+            |verification| Encryption::new(&server.host, &TlsOptions { verification, certificate: None }, None);
+        let wish = match &server.tls {
+            TlsWish::Off => Wish::Off,
+            TlsWish::IfOffered => Wish::IfOffered(encryption(TlsVerification::None)?),
+            TlsWish::Verified { ca } => Wish::Verified(encryption(TlsVerification::Full { ca: ca.clone() })?),
+        };
+        Ok(Self { road, wish })
     }
 
     pub(super) fn host_key(&self) -> Option<&HostKey> {
@@ -38,16 +55,16 @@ impl Door {
         self.road.close().await;
     }
 
-    /// Connects. TLS is spoken to the name that the database has, wherever the way leads through.
+    /// Connects.
     pub(super) async fn enter(&self) -> Result<Entered, Refusal> {
         let mut wire = self.road.wire().await?;
-        let (config, is_verified) = match &self.tls {
-            TlsWish::Off => return Ok(Entered { wire, is_verified: false }),
-            TlsWish::IfOffered => (unverified()?, false),
-            TlsWish::Verified { ca } => (verified(ca.as_ref())?, true),
+        let (encryption, is_verified) = match &self.wish {
+            Wish::Off => return Ok(Entered { wire, is_verified: false }),
+            Wish::IfOffered(encryption) => (encryption, false),
+            Wish::Verified(encryption) => (encryption, true),
         };
         match offer(&mut wire).await.map_err(|_| Refusal::Protocol)? {
-            b'S' => Ok(Entered { wire: encrypted(wire, &self.name, config).await?, is_verified }),
+            b'S' => Ok(Entered { wire: encryption.over(wire).await?, is_verified }),
             b'N' if is_verified => Err(Refusal::Tls),
             b'N' => Ok(Entered { wire, is_verified }),
             _ => Err(Refusal::Protocol),
