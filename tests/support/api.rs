@@ -127,7 +127,8 @@ impl TestApi {
         self.remote.is_some()
     }
 
-    /// Waits until all searches of this account that were answered before are recorded and in the figures.
+    /// Waits until all searches of this account that were answered before are recorded and in the figures, and nobody is looking
+    /// into its tables.
     pub async fn settle(&self, owner: UserId) {
         match &self.remote {
             Some(remote) => remote.settle(owner).await,
