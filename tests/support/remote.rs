@@ -19,6 +19,7 @@ const SETTLED_MAX: Duration = Duration::from_mins(2);
 const LOOK: Duration = Duration::from_millis(50);
 
 /// Where a stack was deployed to.
+#[derive(Clone)]
 pub struct Remote {
     url: reqwest::Url,
     table: Table,
@@ -80,7 +81,8 @@ impl Remote {
         Analytics::new(self.table.clone())
     }
 
-    /// Forgets how often this address has registered: all tests have the same, and ten a minute would be all there are.
+    /// Forgets how often this address has tried to register or to log in: all tests have the same, and ten a minute would be
+    /// all there are.
     pub async fn forget_attempts(&self) {
         let window = self.table.client.delete_item().table_name(&self.table.name);
         let window = window.key("pk", AttributeValue::S("RL#auth#127.0.0.1".to_owned()));
