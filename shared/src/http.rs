@@ -45,7 +45,7 @@ pub use download::{Download, InForm, Next};
 pub use edge::edge;
 pub use fixed::Fixed;
 pub use freshness::Freshness;
-pub use lax::{FromBody, Lax};
+pub use lax::{FromBody, Lax, LaxSent};
 pub use once::Once;
 pub use owned::{Named, Owned, OwnedTable};
 pub use paging::{Limit, Offset};

@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "what panics here is a failed test")]
 
 mod contract;
+mod idempotency;
 mod isolation;
 mod postgres;
 mod secrets;

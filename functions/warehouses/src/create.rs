@@ -1,8 +1,10 @@
-use shared::Result;
 use shared::app::App;
 use shared::audit::Action;
-use shared::http::{Caller, Lax, Reply, State, Witness, may};
+use shared::error::Resource;
+use shared::http::{Caller, LaxSent, Once, Reply, State, Witness, may};
+use shared::once::Ticket;
 use shared::warehouses::{Keyring, Refused, Warehouse};
+use shared::{Error, Result};
 
 use crate::attempt::Attempt;
 use crate::request::Described;
@@ -15,19 +17,34 @@ pub async fn create(
     State(app): State<App>,
     caller: Caller<may::ManageDatabases>,
     witness: Witness,
-    Lax(mut described): Lax<Described>,
+    once: Once,
+    LaxSent { body: mut described, object }: LaxSent<Described>,
 ) -> Result<Reply<WarehouseView>> {
+    let now = app.clock.now();
+    let ticket = once.ticket(caller.user, "", &object, now);
+    if let Some(warehouse) = again(&app, ticket.as_ref()).await? {
+        return Ok(Reply::created(WarehouseView::from(warehouse)));
+    }
     let secrets = Secrets::sent(std::mem::take(&mut described.secrets))?;
     let attempt = Attempt::of_request(&described, &secrets, &app)?;
     let seen = attempt.look(&app).await?;
     if described.is_strict && seen.tables.is_empty() {
         return Err(Refused::Empty.into());
     }
-    let now = app.clock.now();
     let (keyring, key) = Keyring::fresh(caller.user, now, &app.vault).await?;
     let tokens = secrets.tokens(&keyring, now)?;
     let warehouse = Warehouse::new(&keyring, key, attempt.settings(described, &seen), tokens, now);
-    app.warehouses.insert(&warehouse, &witness.saw(caller.user, Action::WarehouseAdded, warehouse.id)).await?;
+    let stamp = ticket.map(|ticket| ticket.stamp(warehouse.id));
+    let entry = witness.saw(caller.user, Action::WarehouseAdded, warehouse.id).stamped(stamp);
+    app.warehouses.insert(&warehouse, &entry).await?;
     let warning = note(&app, &warehouse, seen).await;
     Ok(Reply::created(WarehouseView::from(warehouse).warned(warning)))
+}
+
+/// The connection that the same request has made before, as it is now.
+async fn again(app: &App, ticket: Option<&Ticket>) -> Result<Option<Warehouse>> {
+    let Some(ticket) = ticket else { return Ok(None) };
+    let Some(outcome) = ticket.outcome(&app.table).await? else { return Ok(None) };
+    let id = outcome.subject.parse().map_err(Error::internal)?;
+    app.warehouses.get(ticket.owner(), id).await?.ok_or(Error::NotFound(Resource::Warehouse)).map(Some)
 }

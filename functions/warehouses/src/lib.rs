@@ -4,6 +4,7 @@ mod attempt;
 mod create;
 pub mod engine;
 mod get;
+pub mod inputs;
 mod lax;
 mod list;
 mod plan;

@@ -46,7 +46,7 @@ impl Uri {
         let dialect = dialect(scheme)?;
         let (head, query) = rest.split_once('?').unwrap_or((rest, ""));
         let mut uri = Self { query: pairs(query), ..Self::empty(dialect) };
-        if is_of_files(dialect) {
+        if uri.is_of_files() {
             uri.path = Some(file(head)?);
         } else {
             uri.read_head(head)?;
@@ -84,6 +84,11 @@ impl Uri {
         named.filter(|name| !name.is_empty()).collect()
     }
 
+    /// Whether it names a file, and no server.
+    pub fn is_of_files(&self) -> bool {
+        matches!(self.dialect, Dialect::Sqlite | Dialect::Duckdb)
+    }
+
     fn read_head(&mut self, head: &str) -> Result<(), Refused> {
         let (who, place) = head.rsplit_once('@').map_or((None, head), |(who, place)| (Some(who), place));
         if let Some(who) = who {
@@ -102,10 +107,6 @@ impl Uri {
 fn dialect(scheme: &str) -> Result<Dialect, Refused> {
     let name = scheme.split('+').next().unwrap_or_default();
     Dialect::of_scheme(name).ok_or(Refused::UnknownDialect)
-}
-
-fn is_of_files(dialect: Dialect) -> bool {
-    matches!(dialect, Dialect::Sqlite | Dialect::Duckdb)
 }
 
 /// The path of a file: three slashes before one that begins in some folder, four before one that begins at the root.

@@ -1,5 +1,6 @@
 //! Counts what the service asks of AWS: an HTTP client for the SDK that writes down the operation of every request.
 
+use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use aws_smithy_http_client::Builder;
@@ -9,14 +10,17 @@ use aws_smithy_runtime_api::client::http::{
 use aws_smithy_runtime_api::client::orchestrator::HttpRequest;
 use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
 
-/// The operations, in the order in which they were asked for, such as `DynamoDB_20120810.UpdateItem`.
+/// How many operations are kept for who takes them: nobody does where the service just runs.
+const KEPT: usize = 10_000;
+
+/// The last operations, in the order in which they were asked for, such as `DynamoDB_20120810.UpdateItem`.
 #[derive(Debug, Clone, Default)]
-pub struct Journal(Arc<Mutex<Vec<String>>>);
+pub struct Journal(Arc<Mutex<VecDeque<String>>>);
 
 impl Journal {
     /// Takes what has been written down since the last time.
     pub fn take(&self) -> Vec<String> {
-        std::mem::take(&mut *self.0.lock().unwrap_or_else(PoisonError::into_inner))
+        std::mem::take(&mut *self.0.lock().unwrap_or_else(PoisonError::into_inner)).into()
     }
 
     /// A client without TLS, for loopback, that writes here.
@@ -25,7 +29,11 @@ impl Journal {
     }
 
     fn write(&self, operation: &str) {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).push(operation.to_owned());
+        let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if kept.len() == KEPT {
+            kept.pop_front();
+        }
+        kept.push_back(operation.to_owned());
     }
 }
 
@@ -46,5 +54,21 @@ impl HttpConnector for Recording<SharedHttpConnector> {
     fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
         self.journal.write(request.headers().get("x-amz-target").unwrap_or("unknown"));
         self.inner.call(request)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_nobody_takes_does_not_fill_the_memory() {
+        let journal = Journal::default();
+        for number in 0..KEPT + 3 {
+            journal.write(&number.to_string());
+        }
+        let taken = journal.take();
+        assert_eq!((taken.len(), taken[0].as_str()), (KEPT, "3"));
+        assert!(journal.take().is_empty());
     }
 }

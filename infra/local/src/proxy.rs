@@ -5,6 +5,7 @@ mod spoiled;
 
 use std::io;
 use std::net::Ipv4Addr;
+use std::time::Duration;
 
 use tokio::io::{AsyncRead, AsyncReadExt};
 use tokio::net::{TcpListener, TcpStream};
@@ -30,11 +31,12 @@ impl Proxy {
 
     /// A proxy to this port of loopback, where every connection may meet a fault: its answers are all that the server says.
     pub async fn with(port: u16, faults: Faults) -> io::Result<Self> {
-        Self::start(move |client, held| {
-            let faults = faults.clone();
-            async move { pass(client, port, &faults, held).await }
-        })
-        .await
+        Self::start(move |client, held| pass(client, Way { port, takes: Duration::ZERO, held }, faults.clone())).await
+    }
+
+    /// A proxy to this port of loopback, which seems to be so far away: every byte takes that long, in either direction.
+    pub async fn far(port: u16, takes: Duration) -> io::Result<Self> {
+        Self::start(move |client, held| pass(client, Way { port, takes, held }, Faults::default())).await
     }
 
     /// A proxy to a service of AWS on this port of loopback, where every call may meet a fault.
@@ -97,24 +99,33 @@ async fn unless_lost(mut lost: watch::Receiver<()>, passing: impl Future<Output 
     }
 }
 
+/// From a proxy to its server.
+struct Way {
+    port: u16,
+    /// How long whatever is sent is on the way, beside what the system takes.
+    takes: Duration,
+    held: watch::Receiver<bool>,
+}
+
 /// Both directions, until either side ends or what befalls the connection ends it.
-async fn pass(client: TcpStream, port: u16, faults: &Faults, held: watch::Receiver<bool>) -> io::Result<()> {
-    let server = TcpStream::connect((Ipv4Addr::LOCALHOST, port)).await?;
+async fn pass(client: TcpStream, way: Way, faults: Faults) -> io::Result<()> {
+    let server = TcpStream::connect((Ipv4Addr::LOCALHOST, way.port)).await?;
     let ((from_client, to_client), (from_server, to_server)) = (client.into_split(), server.into_split());
     let (mut to_client, mut to_server) = (Spoiled::new(to_client), Spoiled::new(to_server));
     match faults.meet("") {
         Some((Fault::Held, release)) => release.come().await,
         met => to_client.suffer(met.map(|(fault, _)| fault)),
     }
-    let (up, down) = (pour(from_client, &mut to_server, held.clone()), pour(from_server, &mut to_client, held));
+    let (up, down) = (pour(from_client, &mut to_server, &way), pour(from_server, &mut to_client, &way));
     tokio::try_join!(up, down).map(drop)
 }
 
 /// One direction, to its end.
-async fn pour(mut from: impl AsyncRead + Unpin, to: &mut Spoiled, mut held: watch::Receiver<bool>) -> io::Result<()> {
-    let mut buffer = vec![0; 16_384];
+async fn pour(mut from: impl AsyncRead + Unpin, to: &mut Spoiled, way: &Way) -> io::Result<()> {
+    let (mut buffer, mut held) = (vec![0; 16_384], way.held.clone());
     loop {
         let read = from.read(&mut buffer).await.unwrap_or(0);
+        tokio::time::sleep(way.takes).await;
         if read == 0 || held.wait_for(|held| !held).await.is_err() {
             return to.finish().await;
         }

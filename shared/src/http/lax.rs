@@ -1,7 +1,7 @@
 //! The body of a request of the second API, whose clients know the errors of FastAPI.
 
 use axum::extract::{FromRequest, Request};
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use super::body::bytes_of;
 use crate::app::App;
@@ -9,6 +9,14 @@ use crate::error::{Error, Misfit, Result, Step};
 
 /// A body, read by its own type, which tells everything that is wrong with it at once.
 pub struct Lax<T>(pub T);
+
+/// The same together with the object that it was read from, for what is to be the same whenever the same was sent.
+pub struct LaxSent<T> {
+    /// The body, read.
+    pub body: T,
+    /// The object, unknown fields included.
+    pub object: Map<String, Value>,
+}
 
 /// What a body can be read as.
 pub trait FromBody: Sized {
@@ -19,9 +27,18 @@ pub trait FromBody: Sized {
 impl<T: FromBody> FromRequest<App> for Lax<T> {
     type Rejection = Error;
 
+    async fn from_request(request: Request, app: &App) -> Result<Self> {
+        LaxSent::from_request(request, app).await.map(|LaxSent { body, .. }| Self(body))
+    }
+}
+
+impl<T: FromBody> FromRequest<App> for LaxSent<T> {
+    type Rejection = Error;
+
     async fn from_request(request: Request, _: &App) -> Result<Self> {
-        let body = json(&bytes_of(request).await?).map_err(|misfit| Error::Misshapen(vec![misfit]))?;
-        T::read(body).map(Self).map_err(Error::Misshapen)
+        let sent = json(&bytes_of(request).await?).map_err(|misfit| Error::Misshapen(vec![misfit]))?;
+        let object = sent.as_object().cloned().unwrap_or_default();
+        Ok(Self { body: T::read(sent).map_err(Error::Misshapen)?, object })
     }
 }
 

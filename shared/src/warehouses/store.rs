@@ -48,7 +48,7 @@ impl Warehouses {
             self.table.insertion(item(warehouse_key(warehouse.owner, warehouse.id), warehouse)?)?,
             entry.part(&self.table)?,
         ];
-        match self.table.transact(parts).await? {
+        match self.table.transact_once(entry.stamp_part(&self.table)?, parts).await? {
             Transacted::Done => Ok(()),
             Transacted::Refused(0) => Err(SessionRefused::Invalid.into()),
             Transacted::Refused(1) => Err(Error::TooMany { what: "database connections", limit: WAREHOUSES_MAX }),

@@ -21,8 +21,8 @@ const SECRET: &str = "a secret of at least thirty-two bytes";
 pub type Target = fn(&[u8]);
 
 /// Every target by its name.
-pub const TARGETS: [(&str, Target); 5] =
-    [("connection", connection), ("cursor", cursor), ("key", key), ("query", query), ("token", token)];
+pub const TARGETS: [(&str, Target); 6] =
+    [("connection", connection), ("cursor", cursor), ("key", key), ("query", query), ("token", token), ("uri", uri)];
 
 /// A query: what is sent is legal, and what is refused is refused at a place within it.
 pub fn query(bytes: &[u8]) {
@@ -75,4 +75,10 @@ pub fn connection(bytes: &[u8]) {
     };
     let is_dialled = Policy::default().check(&[address]).is_ok();
     assert!(!(is_dialled && (is_inner(address) || is_inner(address.to_canonical()))), "{address} is dialled");
+}
+
+/// The URI of a warehouse: what is refused is not told, and what is read is read again where everything is escaped.
+pub fn uri(bytes: &[u8]) {
+    let text = String::from_utf8_lossy(bytes);
+    warehouses::inputs::uri(&text).expect("a URI");
 }

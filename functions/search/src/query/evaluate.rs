@@ -73,6 +73,16 @@ mod tests {
     }
 
     #[test]
+    fn an_underscore_between_the_words_of_a_phrase_stands_there_in_the_row_too() -> Result<(), QueryError> {
+        assert!(matches("\"zebra _ crossing\"", &["a zebra _ crossing"])?);
+        assert!(matches("zebra-_-crossing", &["a zebra _ crossing"])?);
+        assert!(!matches("\"zebra _ crossing\"", &["a zebra crossing"])?);
+        assert!(matches("\"_ zebra crossing __\"", &["a zebra crossing"])?);
+        assert!(matches("\"zebra _ crossing\"~2", &["a crossing zebra"])?);
+        Ok(())
+    }
+
+    #[test]
     fn a_window_counts_words_and_knows_no_order() -> Result<(), QueryError> {
         assert!(matches("\"alpha beta\" @4", &["beta of the alpha"])?);
         assert!(!matches("\"alpha beta\"~3", &["beta of the alpha"])?);

@@ -2,7 +2,7 @@
 
 use super::QueryError;
 use super::tree::Word;
-use super::words::{is_word_char, tokens};
+use super::words::{Token, is_word_char, tokens};
 
 /// What the boolean grammar is made of.
 #[derive(Debug, Clone, PartialEq)]
@@ -41,7 +41,7 @@ pub fn natural(text: &str) -> Vec<Chunk> {
     let mut rest = text;
     while let Some((before, inside, after)) = quoted(rest) {
         plain(before, &mut chunks);
-        chunks.push(Chunk { words: words(inside), quoted: true });
+        chunks.push(Chunk { words: side_by_side(inside), quoted: true });
         rest = after;
     }
     plain(rest, &mut chunks);
@@ -60,8 +60,18 @@ fn quoted(text: &str) -> Option<(&str, &str, &str)> {
 
 /// The words of a piece of a query. Underscores alone are a word to `InnoDB`, but nobody looks for them.
 fn words(text: &str) -> Vec<Word> {
-    let searched = tokens(text).filter(|token| token.key.chars().any(|c| c != '_'));
-    searched.map(|token| Word::from_token(text, &token)).collect()
+    tokens(text).filter(is_looked_for).map(|token| Word::from_token(text, &token)).collect()
+}
+
+/// The same where they have to stand side by side: what stands between two of them in the query does so in the rows.
+fn side_by_side(text: &str) -> Vec<Word> {
+    let mut found: Vec<_> = tokens(text).skip_while(|token| !is_looked_for(token)).collect();
+    found.truncate(found.iter().rposition(is_looked_for).map_or(0, |last| last + 1));
+    found.iter().map(|token| Word::from_token(text, token)).collect()
+}
+
+fn is_looked_for(token: &Token<'_>) -> bool {
+    token.key.chars().any(|c| c != '_')
 }
 
 /// Boolean text; pieces that hold punctuation only are skipped.
@@ -110,7 +120,7 @@ impl Lexer {
         let inside: String = self.chars[open + 1..close].iter().collect();
         self.at = close + 1;
         let within = self.distance();
-        let words = words(&inside);
+        let words = if within.is_some() { words(&inside) } else { side_by_side(&inside) };
         Ok((!words.is_empty()).then_some(Kind::Phrase(words, within)))
     }
 
@@ -145,13 +155,10 @@ impl Lexer {
         if let Some(digits) = near {
             return Some(Kind::Near(window(digits)));
         }
-        let words = words(&chunk);
         let last = chunk.rfind(is_word_char).and_then(|at| chunk[at..].chars().nth(1));
-        match (words.is_empty(), last) {
-            (true, _) => None,
-            (false, Some('*')) => Some(Kind::Prefix(words)),
-            (false, _) => Some(Kind::Words(words)),
-        }
+        let (words, kind): (_, fn(_) -> _) =
+            if last == Some('*') { (words(&chunk), Kind::Prefix) } else { (side_by_side(&chunk), Kind::Words) };
+        (!words.is_empty()).then(|| kind(words))
     }
 
     fn take(&mut self, kind: Kind) -> Kind {

@@ -5,6 +5,7 @@ use std::fs;
 use std::path::Path;
 
 use super::dead::TIMEOUT_MS;
+use super::far::{self, Far};
 use super::measure::Figures;
 use crate::demo::Failed;
 
@@ -29,6 +30,8 @@ pub(super) struct Measured {
     pub(super) lines: Vec<Line>,
     /// Two calls to the emulated DynamoDB.
     pub(super) two_calls: Figures,
+    /// Searches of databases that are not on this machine.
+    pub(super) far: Far,
     /// Searches of five databases, one of which is dead.
     pub(super) dead: Figures,
     /// What the process held at the end, in mebibytes.
@@ -50,7 +53,7 @@ pub(super) fn put(page: &Path, command: &str, section: &str) -> Result<(), Faile
     Ok(fs::write(page, format!("{before}{begins}{section}{ENDS}{after}"))?)
 }
 
-fn table(Measured { lines, two_calls, dead, resident_mib }: &Measured) -> Result<String, Failed> {
+fn table(Measured { lines, two_calls, far, dead, resident_mib }: &Measured) -> Result<String, Failed> {
     let mut text = String::from(
         "| query | databases | clients | bare, p50 ms | ours, p50 / p95 / p99 ms | ours ÷ bare | searches a second, ours ÷ bare | \
          cached, p50 ms |\n|---|---|---|---|---|---|---|---|\n",
@@ -69,6 +72,18 @@ fn table(Measured { lines, two_calls, dead, resident_mib }: &Measured) -> Result
         "\nTwo calls to the emulated DynamoDB, which every search makes before MySQL: {:.1} ms. Service, emulators and \
          clients held {resident_mib} MiB at the end.",
         two_calls.p50_ms
+    )?;
+    writeln!(
+        text,
+        "\nA rare word in databases that are {} ms away in each direction, 1 client: one of them bare {:.1} ms, ours {:.1} ms, {:.2} \
+         times as long; the slowest of five alone {:.1} ms, all five {:.1} ms, {:.2} times as long.",
+        far::ONE_WAY.as_millis(),
+        far.bare.p50_ms,
+        far.one.p50_ms,
+        far.one.p50_ms / far.bare.p50_ms,
+        far.slowest.p50_ms,
+        far.five.p50_ms,
+        far.five.p50_ms / far.slowest.p50_ms,
     )?;
     writeln!(
         text,

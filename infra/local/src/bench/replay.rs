@@ -64,6 +64,15 @@ impl Replay {
         Ok(Self(connections.into_values().map(of).collect()))
     }
 
+    /// The same by way of this port.
+    pub(super) fn through(&self, port: u16) -> Self {
+        let through = |Heard { opts, statements }: Heard| Heard {
+            opts: OptsBuilder::from_opts(opts).tcp_port(port).into(),
+            statements,
+        };
+        Self(self.0.iter().cloned().map(through).collect())
+    }
+
     /// Runs them, each connection beside the others, and reads all rows.
     pub(super) async fn play(self: Arc<Self>) -> Result<(), Failed> {
         let mut playing = JoinSet::new();
