@@ -30,7 +30,7 @@ mod routes;
 mod serve;
 mod session;
 mod size;
-mod stage;
+mod target;
 mod view;
 mod visitor;
 mod wanted;

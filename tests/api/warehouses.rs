@@ -75,6 +75,8 @@ async fn connect(user: &TestUser<'_>, body: &Value) -> (String, String) {
     (id, tables[0]["id"].as_str().unwrap().to_owned())
 }
 
+/// The tables of a connection, once nobody is looking into them.
 async fn tables_of(user: &TestUser<'_>, id: &str) -> Value {
+    user.api.settle(user.id.parse().unwrap()).await;
     user.call("GET", &format!("{TABLES}?db_connection_id={id}")).send().await.expect(200)
 }

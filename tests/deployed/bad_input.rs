@@ -66,19 +66,32 @@ async fn a_stage_before_the_path_is_no_part_of_it() {
     }
 }
 
+/// The gateway tells a path decoded, so that it may hold anything.
 #[tokio::test]
-async fn doubled_slashes_and_encoded_letters_are_another_path_and_never_a_failure() {
+async fn doubled_slashes_and_decoded_paths_lead_where_they_say_and_never_to_a_failure() {
     let api = deployed().await;
-    for path in
-        ["//health", "/health/", "/api//v1/health", "/%68ealth", "/health%00", "/he alth", "/hé", "/%ff", "/%", ""]
-    {
+    let doubled = ["//health", "/health/", "/api//v1/health", ""];
+    let encoded = ["/%68ealth", "/health%00", "/%ff", "/%", "/health%25"];
+    let decoded = ["/he alth", "/hé", "/hea\tlth", "/health\0", "/health?", "/health#", "/\u{fffd}"];
+    let elsewhere = ["/nothing/../health", "/./health", "/health/.", "/nothing\\..\\health", "/api/v1/..\\..\\health"];
+    for path in doubled.into_iter().chain(encoded).chain(decoded).chain(elsewhere) {
         let (status, body) = health(&api, |event| event["rawPath"] = path.into()).await;
         assert_eq!((status, &body["error"]["code"]), (404, &json!("NOT_FOUND")), "{path:?}");
     }
-    for id in ["%00", "..%2f..", "%ff", "a b", "é", "%F0%9F%A6%93", "'--"] {
+    for id in ["%00", "\0", "..", "../..", "%ff", "a b", "a?b", "a#b", "é", "🦓", "'--"] {
         let event = with_token(event("GET", &format!("/api/v1/keys/{id}")), "no-token");
         let (status, body) = answered(&gateway(&api).invoke("keys", &event).await);
         assert!((400..500).contains(&status) && body["success"] == false, "{id:?}: {status} {body}");
+    }
+}
+
+/// What a client writes there, the gateway passes on as it came.
+#[tokio::test]
+async fn a_query_that_no_uri_may_have_is_read_all_the_same() {
+    let api = deployed().await;
+    for query in ["a=<b>", "a=\"b\"", "a=b c", "a=é", "a=#", "a=%", "a=%ff", "a=\0", "[]={}&|^`\\"] {
+        let (status, body) = health(&api, |event| event["rawQueryString"] = query.into()).await;
+        assert_eq!(status, 200, "{query:?}: {body}");
     }
 }
 

@@ -10,6 +10,8 @@ mod log;
 mod rollup;
 mod rotation;
 mod routes;
+mod scans;
+mod stream;
 
 use serde_json::{Value, json};
 use tests::{Gateway, TestApi, TestMySql};

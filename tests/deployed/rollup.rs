@@ -3,13 +3,11 @@
 use aws_sdk_dynamodb::types::AttributeValue;
 use serde_json::{Value, json};
 use shared::clock::DateRange;
-use shared::dynamo::{Item, key, text};
+use shared::dynamo::{key, text};
 use tests::{TestApi, TestUser};
 
+use crate::stream::{items, record};
 use crate::{deployed, gateway};
-
-/// A record of the stream of a table: recorded in the developer guide of Lambda, without what is different in each.
-const RECORDED: &str = include_str!("stream.json");
 
 /// Two accounts that have searched, each in turn, in a service in which nobody but the test hands records to the function.
 async fn searched(api: &TestApi) -> [TestUser<'_>; 2] {
@@ -35,21 +33,6 @@ async fn records(users: &[TestUser<'_>]) -> Vec<Value> {
     let account = |user: &TestUser<'_>| key(format!("USER#{}", user.id), "USER");
     let all = users.iter().map(account).chain(keys);
     all.enumerate().map(|(index, key)| record(&key, index)).collect()
-}
-
-fn record(key: &Item, place: usize) -> Value {
-    let mut record: Value = serde_json::from_str(RECORDED).unwrap();
-    for name in ["pk", "sk"] {
-        record["dynamodb"]["Keys"][name]["S"] = key[name].as_s().unwrap().as_str().into();
-    }
-    record["dynamodb"]["SequenceNumber"] = place.to_string().into();
-    record
-}
-
-async fn items(api: &TestApi, pk: String) -> Vec<Item> {
-    let dynamodb = shared::app::dynamodb(&api.service.aws, &api.service.app.config);
-    let query = dynamodb.query().table_name("altus4").key_condition_expression("pk = :pk");
-    query.expression_attribute_values(":pk", text(pk)).send().await.unwrap().items.unwrap()
 }
 
 async fn roll_up(api: &TestApi, records: &[Value]) -> Value {

@@ -143,7 +143,8 @@ impl TestApi {
         self.remote.is_some()
     }
 
-    /// Waits until all searches of this account that were answered before are recorded and in the figures.
+    /// Waits until all searches of this account that were answered before are recorded and in the figures, and nobody is looking
+    /// into its tables.
     pub async fn settle(&self, owner: UserId) {
         match &self.remote {
             Some(remote) => remote.settle(owner).await,
@@ -170,7 +171,7 @@ impl TestApi {
         let address = self.gateway.as_ref().map_or(self.service.address, |gateway| gateway.address);
         let url = self.remote.as_ref().map_or_else(|| format!("http://{address}"), Remote::url);
         let stream = self.service.stream.clone();
-        Call { request: client.request(method, format!("{url}{path}")), stream }
+        Call { request: client.request(method, format!("{url}{path}")), stream, remote: self.remote.clone() }
     }
 
     /// A call with this method, such as `GET`.
@@ -181,8 +182,7 @@ impl TestApi {
     /// A new user with a session. The name is for the eye: in a service that others use too, another address has it.
     pub async fn register(&self, name: &str) -> TestUser<'_> {
         let mut email = format!("{name}@example.com");
-        if let Some(remote) = &self.remote {
-            remote.forget_attempts().await;
+        if self.remote.is_some() {
             email = format!("{name}-{}@example.com", shared::id::RequestId::fresh());
         }
         let body = json!({ "email": email, "password": "secure_password", "name": format!("Name of {name}") });
@@ -196,6 +196,7 @@ impl TestApi {
 pub struct Call {
     request: reqwest::RequestBuilder,
     stream: Stream,
+    remote: Option<Remote>,
 }
 
 impl Call {
@@ -262,6 +263,9 @@ impl Call {
             headers: request.headers().clone(),
             body: request.body().and_then(reqwest::Body::as_bytes).unwrap_or_default().to_vec(),
         };
+        if let Some(remote) = self.remote.filter(|_| sent.url.path().starts_with("/api/v1/auth/")) {
+            remote.forget_attempts().await;
+        }
         let response = client.execute(request).await.expect("an answer");
         let (status, headers) = (response.status().as_u16(), response.headers().clone());
         (sent, status, headers, response.bytes().await.expect("a whole answer").to_vec())

@@ -19,7 +19,7 @@ use tokio::net::TcpListener;
 use tokio::sync::Semaphore;
 use tokio::task::JoinHandle;
 
-use crate::event::{event, response};
+use crate::event::{event, path, response};
 use crate::lambda::{CLOCK, Environment, Programs};
 
 /// The most environments of one function at once.
@@ -189,7 +189,7 @@ async fn pass_on(
         // Who has left in the middle of a request hears of nothing, and no function hears of the request.
         return StatusCode::BAD_REQUEST.into_response();
     };
-    let (function, route, parameters) = functions.route(parts.method.as_str(), parts.uri.path());
+    let (function, route, parameters) = functions.route(parts.method.as_str(), &path(&parts));
     let event = event(&parts, &body, peer, (&route, parameters));
     // A function is not told that its client has left.
     let answer = tokio::spawn(async move { functions.invoke(function, &event).await });

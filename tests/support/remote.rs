@@ -11,14 +11,15 @@ use shared::config::{Config, Env};
 use shared::dynamo::Table;
 use shared::id::UserId;
 
-/// How long the function `rollup` may take to add a search to the figures: the stream is read every second, and all tests
-/// have the same.
-const ROLLED_UP_MAX: Duration = Duration::from_secs(30);
+/// How long the functions that the stream calls may take to be done with what an account has asked for: all tests have the
+/// same stream, which an emulator reads with one thread.
+const SETTLED_MAX: Duration = Duration::from_mins(2);
 
 /// How often it is asked whether that is so.
 const LOOK: Duration = Duration::from_millis(50);
 
 /// Where a stack was deployed to.
+#[derive(Clone)]
 pub struct Remote {
     url: reqwest::Url,
     table: Table,
@@ -80,30 +81,35 @@ impl Remote {
         Analytics::new(self.table.clone())
     }
 
-    /// Forgets how often this address has registered: all tests have the same, and ten a minute would be all there are.
+    /// Forgets how often this address has tried to register or to log in: all tests have the same, and ten a minute would be
+    /// all there are.
     pub async fn forget_attempts(&self) {
         let window = self.table.client.delete_item().table_name(&self.table.name);
         let window = window.key("pk", AttributeValue::S("RL#auth#127.0.0.1".to_owned()));
         window.key("sk", AttributeValue::S("WINDOW".to_owned())).send().await.expect("the window is forgotten");
     }
 
-    /// Waits until the searches in this account's history are in its figures. There is no Extensions API, so that a search
-    /// is in the history when it is answered.
+    /// Waits until the searches in this account's history are in its figures, and nobody is looking into its tables. There
+    /// is no Extensions API, so that a search is in the history when it is answered.
     pub async fn settle(&self, owner: UserId) {
-        let counted = async {
-            while self.uncounted(owner).await > 0 {
+        let settled = async {
+            let history = format!("USER#{owner}#H");
+            while self.count(&history, "attribute_not_exists(rolled_up)").await > 0 {
+                tokio::time::sleep(LOOK).await;
+            }
+            let tables = format!("USER#{owner}#W");
+            while self.count(&tables, "attribute_exists(lease_until)").await > 0 {
                 tokio::time::sleep(LOOK).await;
             }
         };
-        tokio::time::timeout(ROLLED_UP_MAX, counted).await.expect("the roll-up is not that far behind");
+        tokio::time::timeout(SETTLED_MAX, settled).await.expect("the functions of the stream are not that far behind");
     }
 
-    /// How many searches of this account are not in the figures. A test has few: one page has all of them.
-    async fn uncounted(&self, owner: UserId) -> i32 {
-        let history = self.table.client.query().table_name(&self.table.name).key_condition_expression("pk = :pk");
-        let history = history.expression_attribute_values(":pk", AttributeValue::S(format!("USER#{owner}#H")));
-        let new =
-            history.filter_expression("attribute_not_exists(rolled_up)").select(Select::Count).consistent_read(true);
-        new.send().await.expect("a history").count
+    /// How many items under this key are so. A test has few: one page has all of them.
+    async fn count(&self, pk: &str, filter: &str) -> i32 {
+        let all = self.table.client.query().table_name(&self.table.name).key_condition_expression("pk = :pk");
+        let all = all.expression_attribute_values(":pk", AttributeValue::S(pk.to_owned()));
+        let some = all.filter_expression(filter).select(Select::Count).consistent_read(true);
+        some.send().await.expect("items").count
     }
 }

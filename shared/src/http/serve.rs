@@ -7,7 +7,7 @@ use tower::ServiceExt;
 use super::edge::edge;
 use super::extension::{Answered, register};
 use super::routes::Routes;
-use super::stage::without_stage;
+use super::target::{as_told, readable};
 use crate::app::App;
 
 /// Why a function could not start.
@@ -23,7 +23,8 @@ pub async fn serve(routes: Routes) -> Result<(), ServeError> {
     {
         tracing::warn!(error, "no work is left behind an answer here");
     }
-    Runtime::new(Adapter::from(edge(routes, app).map_request(without_stage))).layer(answered).run().await
+    let requests = Adapter::from(edge(routes, app).map_request(as_told)).map_request(readable);
+    Runtime::new(requests).layer(answered).run().await
 }
 
 /// Writes the log as lines of JSON. What Lambda's runtime knows of an invocation stands in every line, as `span`.

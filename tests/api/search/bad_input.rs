@@ -69,7 +69,6 @@ async fn what_is_no_json_is_refused_as_such() {
     for body in [
         &br#"{"query": "\ud800"}"#[..],
         br#"{"query": "\udc00zebra"}"#,
-        b"{\"query\": \"\xff\xfe\"}",
         b"{\"query\": \"a raw \0 byte\"}",
         br#"{"query": "zebra""#,
         br#"{"query": 'zebra'}"#,

@@ -25,10 +25,11 @@ async fn shop() -> Schema {
         .await
 }
 
-/// Looks into all tables of a connection, behind the answer.
+/// Looks into all tables of a connection, behind the answer, and waits for it.
 async fn sync(user: &TestUser<'_>, id: &str) {
     let begun = post(user, &format!("{TABLES}/sync-schemas"), &json!({ "db_connection_id": id })).await.expect(201);
     assert_eq!(begun, json!(true));
+    user.api.settle(user.id.parse().unwrap()).await;
 }
 
 fn named<'a>(tables: &'a Value, name: &str) -> &'a Value {
