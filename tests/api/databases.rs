@@ -13,9 +13,7 @@ use crate::articles;
 async fn a_database_is_connected_listed_tested_and_removed() {
     let (api, schema) = (TestApi::start().await, articles().await);
     let user = api.register("ursula").await;
-    let mut connection = schema.connection();
-    connection["ssl"] = json!(false);
-    let added = user.call("POST", "/api/v1/databases").json(&connection).send().await.expect(201);
+    let added = user.call("POST", "/api/v1/databases").json(&schema.connection()).send().await.expect(201);
     assert_eq!((&added["database"], &added["ssl"]), (&json!(schema.name), &json!(false)));
     assert_eq!((&added["isActive"], &added["status"]), (&json!(true), &json!("connected")));
     let path = format!("/api/v1/databases/{}", added["id"].as_str().unwrap());

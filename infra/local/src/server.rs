@@ -95,12 +95,7 @@ impl Server {
 
     /// Opens a connection as `root`.
     pub async fn connect(&self) -> mysql_async::Result<Conn> {
-        self.connect_as("root", &self.root_password).await
-    }
-
-    /// Opens a connection as this user.
-    pub async fn connect_as(&self, user: &str, password: &str) -> mysql_async::Result<Conn> {
-        dial(self.port, user, password).await
+        dial(self.port, &self.root_password).await
     }
 
     /// The password of that name, made at the first call and kept beside the data.
@@ -136,7 +131,7 @@ async fn start_on(
 /// some other server refuses our password, and our own will end and say so.
 async fn answers(port: u16, root_password: &str) {
     loop {
-        if let Ok(conn) = dial(port, "root", root_password).await
+        if let Ok(conn) = dial(port, root_password).await
             && conn.disconnect().await.is_ok()
         {
             return;
@@ -145,12 +140,12 @@ async fn answers(port: u16, root_password: &str) {
     }
 }
 
-async fn dial(port: u16, user: &str, password: &str) -> mysql_async::Result<Conn> {
+async fn dial(port: u16, root_password: &str) -> mysql_async::Result<Conn> {
     let options = OptsBuilder::default()
         .ip_or_hostname(Ipv4Addr::LOCALHOST.to_string())
         .tcp_port(port)
-        .user(Some(user))
-        .pass(Some(password))
+        .user(Some("root"))
+        .pass(Some(root_password))
         // The socket's path means something in the server's own folder only.
         .prefer_socket(false);
     #[expect(clippy::disallowed_methods, reason = "the connector is for databases of users, and refuses loopback")]

@@ -6,11 +6,12 @@ use secrecy::ExposeSecret;
 use super::connect::Target;
 use super::dial::Road;
 use super::encryption::Encryption;
-use super::fault::Fault;
+use super::fault::{Fault, Reason};
 use super::guard::{Guarded, PACKET_BYTES_MAX};
 use super::held::Held;
+use super::settings::Host;
 use super::ssh::HostKey;
-use super::tls::Tls;
+use super::tls::{Tls, TlsOptions, TlsVerification};
 
 /// How long the driver would keep an idle connection: the server's own default, in seconds.
 const WAIT_TIMEOUT_S: usize = 28_800;
@@ -18,6 +19,7 @@ const WAIT_TIMEOUT_S: usize = 28_800;
 /// The end of a road, and who goes in there.
 pub(super) struct Door {
     road: Road,
+    host: Host,
     encryption: Option<Encryption>,
     login: Opts,
 }
@@ -31,16 +33,30 @@ impl Door {
                 Some(Encryption::new(&target.settings.host, options, target.credentials.tls_key.as_ref())?)
             }
         };
-        Ok(Self { road, encryption, login: login(target) })
+        Ok(Self { road, host: target.settings.host.clone(), encryption, login: login(target) })
     }
 
     /// Connects and logs in.
+    ///
+    /// Where no TLS is wanted, a server that asks for the password itself, as MySQL does when it has not seen it yet, is asked
+    /// again over TLS, with whatever certificate it has. That is how MySQL's own clients come in when nobody has told them
+    /// how ("`--ssl-mode`", MySQL manual, "Command Options for Encrypted Connections"): nobody who only listens gets it.
     pub(super) async fn enter(&self) -> Result<Held, Fault> {
-        let guarded = Guarded {
-            wire: self.road.wire().await?,
-            encryption: self.encryption.clone(),
-            lingers: matches!(self.road, Road::Through(_)),
-        };
+        let needs_tls = Reason::NeedsTls.alone();
+        match self.enter_over(self.encryption.clone()).await {
+            Err(fault) if fault == needs_tls => {
+                let options = TlsOptions { verification: TlsVerification::None, certificate: None };
+                let entered = self.enter_over(Some(Encryption::new(&self.host, &options, None)?)).await;
+                // What the server does not offer, or can not do, was not asked for.
+                entered.map_err(|fault| if fault.reason == Reason::Tls { needs_tls } else { fault })
+            }
+            entered => entered,
+        }
+    }
+
+    async fn enter_over(&self, encryption: Option<Encryption>) -> Result<Held, Fault> {
+        let guarded =
+            Guarded { wire: self.road.wire().await?, encryption, lingers: matches!(self.road, Road::Through(_)) };
         Held::open(guarded, self.login.clone()).await
     }
 

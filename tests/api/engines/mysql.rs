@@ -1,7 +1,7 @@
 //! MySQL and MariaDB, in the words of the other dialects.
 
 use secrecy::SecretString;
-use shared::databases::{Flavour, Host, Port, Username};
+use shared::databases::{Host, Port, Username};
 use tests::Schema;
 use warehouses::engine::{Column, Reach, Refusal, Server, Table, Target, TlsWish, open};
 
@@ -20,14 +20,6 @@ pub fn server_of(schema: &Schema) -> Server {
         database: Some(text("database")),
         schemas: Vec::new(),
         tls: TlsWish::default(),
-    }
-}
-
-/// Why a wrong password is refused without TLS: MySQL asks for the password itself before it says that it is wrong.
-fn of_wrong_password(schema: &Schema) -> Refusal {
-    match schema.flavour() {
-        Flavour::MariaDb => Refusal::Auth,
-        Flavour::MySql => Refusal::ClearPassword,
     }
 }
 
@@ -105,7 +97,7 @@ async fn each_way_not_to_get_into_mysql_has_its_own_reason() {
     let mut schema = articles().await;
     let good = || server_of(&schema);
     for (server, expected) in [
-        (Server { password: SecretString::from("wrong"), ..good() }, of_wrong_password(&schema)),
+        (Server { password: SecretString::from("wrong"), ..good() }, Refusal::Auth),
         (Server { database: None, ..good() }, Refusal::NoSuchDatabase),
         (Server { tls: TlsWish::Verified { ca: None }, ..good() }, Refusal::Tls),
         (Server { port: Port::try_from(u64::from(crate::postgres().port())).unwrap(), ..good() }, Refusal::Timeout),

@@ -53,8 +53,8 @@ pub enum TlsWish {
     /// None at all: `disable`.
     Off,
     /// TLS where PostgreSQL offers it, with whatever certificate it has, and none where it does not: `allow`, `prefer`,
-    /// or nothing said. A password never goes over such a wire in clear. MySQL gets none: a password
-    /// that it has not seen yet it wants as it is, and a wire of that kind does not get it one.
+    /// or nothing said. A password never goes over such a wire in clear. MySQL gets it only where
+    /// it asks for the password itself.
     #[default]
     IfOffered,
     /// TLS with a certificate for the host's own name, from a public authority or one of these: `require`, `verify-ca`,
