@@ -25,6 +25,7 @@ use crate::keys::Keys;
 use crate::limits::Addresses;
 use crate::models::{Models, Source};
 use crate::results::Results;
+use crate::s3::S3;
 use crate::users::{Sessions, Users};
 use crate::vault::Vault;
 use crate::warehouses::Warehouses;
@@ -67,6 +68,8 @@ pub struct Parts {
     pub vocabularies: Vocabularies,
     /// Their connections to warehouses.
     pub warehouses: Warehouses,
+    /// Puts files into their buckets.
+    pub s3: S3,
     /// What they searched.
     pub analytics: Analytics,
     /// What they were answered in the last minutes.
@@ -114,6 +117,7 @@ impl App {
             databases: Databases::new(table.clone()),
             vocabularies: Vocabularies::new(table.clone(), clock.clone()),
             warehouses: Warehouses::new(table.clone()),
+            s3: S3::new(config.endpoints.s3.clone(), https, clock.clone()),
             analytics: Analytics::new(table.clone()),
             results: Results::new(table.clone()),
             models: Models::new(source(aws, &config), clock.clone()),
@@ -144,7 +148,7 @@ fn source(aws: &SdkConfig, config: &Config) -> Option<Source> {
     }
 }
 
-/// A client for providers outside AWS: TLS is verified against the certificates of the system, and a redirect is an
+/// A client for providers outside AWS, and for the buckets of customers: TLS is verified against the certificates of the system, and a redirect is an
 /// answer like any other.
 fn https() -> SharedHttpConnector {
     let provider = Provider::Rustls(CryptoMode::AwsLc);

@@ -1,6 +1,7 @@
 //! Everything that the service reads from its environment, read once, at cold start.
 
 use std::collections::HashMap;
+use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -50,6 +51,12 @@ impl Env {
     }
 }
 
+impl Extend<(&'static str, String)> for Env {
+    fn extend<T: IntoIterator<Item = (&'static str, String)>>(&mut self, variables: T) {
+        self.0.extend(variables.into_iter().map(|(name, value)| (name.to_owned(), value)));
+    }
+}
+
 impl<const N: usize> From<[(&str, String); N]> for Env {
     fn from(variables: [(&str, String); N]) -> Self {
         Self(variables.into_iter().map(|(name, value)| (name.to_owned(), value)).collect())
@@ -77,6 +84,8 @@ pub struct Config {
     pub database_timeout: Duration,
     /// The folder whose SQLite files may be connected; none where no file may.
     pub sqlite_folder: Option<PathBuf>,
+    /// What takes the place of every service of Google, Databricks and Snowflake, by HTTP; nothing but where they are emulated.
+    pub cloud_endpoint: Option<SocketAddr>,
     /// Whose models to ask; nobody's where nothing is set.
     pub semantics: Option<Semantics>,
     /// What metrics call this service, such as the name of its stack. Nothing where nobody collects them.
@@ -112,6 +121,10 @@ pub struct Endpoints {
     pub secrets_manager: Option<String>,
     /// Amazon Bedrock.
     pub bedrock: Option<String>,
+    /// Amazon S3, for the buckets of customers.
+    pub s3: Option<String>,
+    /// Amazon Athena, for their warehouses.
+    pub athena: Option<String>,
 }
 
 impl Config {
@@ -127,6 +140,8 @@ impl Config {
                 kms: endpoint("ALTUS4_AWS_ENDPOINT_KMS"),
                 secrets_manager: endpoint("ALTUS4_AWS_ENDPOINT_SECRETS_MANAGER"),
                 bedrock: endpoint("ALTUS4_AWS_ENDPOINT_BEDROCK"),
+                s3: endpoint("ALTUS4_AWS_ENDPOINT_S3"),
+                athena: endpoint("ALTUS4_AWS_ENDPOINT_ATHENA"),
             },
             allowed_networks: env
                 .list("ALTUS4_ALLOWED_NETWORKS")
@@ -136,6 +151,7 @@ impl Config {
             allowed_origins: env.list("ALTUS4_ALLOWED_ORIGINS").map(str::to_owned).collect(),
             database_timeout: duration_ms(env, "ALTUS4_DATABASE_TIMEOUT_MS", 10_000)?,
             sqlite_folder: env.optional("ALTUS4_SQLITE_FOLDER").map(PathBuf::from),
+            cloud_endpoint: address(env, "ALTUS4_CLOUD_ENDPOINT")?,
             semantics: semantics(env)?,
             service: env.optional("ALTUS4_SERVICE").map(str::to_owned),
             extensions_api: env.optional("AWS_LAMBDA_RUNTIME_API").map(str::to_owned),
@@ -165,6 +181,12 @@ fn flag(env: &Env, name: &'static str) -> Result<bool, ConfigError> {
         Some("true") => Ok(true),
         Some(other) => Err(unreadable(name, other, "true or false")),
     }
+}
+
+fn address(env: &Env, name: &'static str) -> Result<Option<SocketAddr>, ConfigError> {
+    let Some(text) = env.optional(name) else { return Ok(None) };
+    let address = text.strip_prefix("http://").and_then(|rest| rest.trim_end_matches('/').parse().ok());
+    address.map(Some).ok_or_else(|| unreadable(name, text, "http:// with an address and a port"))
 }
 
 fn duration_ms(env: &Env, name: &'static str, default_ms: u64) -> Result<Duration, ConfigError> {
@@ -235,6 +257,7 @@ mod tests {
         for (name, value) in [
             ("ALTUS4_ALLOWED_NETWORKS", "10.0.0.0/8,somewhere"),
             ("ALTUS4_ALLOW_LOOPBACK", "yes"),
+            ("ALTUS4_CLOUD_ENDPOINT", "https://emulator:1"),
             ("ALTUS4_DATABASE_TIMEOUT_MS", "5s"),
         ] {
             let error = Config::from_env(&env((name, value))).unwrap_err();

@@ -12,6 +12,7 @@ use crate::databases::Fault;
 use crate::id::DatabaseId;
 use crate::keys::{KeyRefused, Permission};
 use crate::limits::Quota;
+use crate::s3::Failure;
 use crate::users::{PasswordRefused, SessionRefused};
 use crate::warehouses::Refused;
 
@@ -117,6 +118,12 @@ pub enum Error {
     /// Something of the second API was refused.
     #[error(transparent)]
     Warehouse(#[from] Refused),
+    /// There is nowhere to put a file.
+    #[error("There is no file storage to put the file into: give a database connection a file_storage")]
+    NoStorage,
+    /// A file was not put into the storage of its owner.
+    #[error("The file was not exported: {0}")]
+    NotExported(Failure),
     /// None of the databases that were asked has answered.
     #[error("No database could be searched")]
     AllDatabasesFailed(Vec<DatabaseFailure>),
@@ -130,6 +137,12 @@ pub enum Error {
     /// Our fault. The client reads a fixed sentence; the log has the chain.
     #[error("Something went wrong on our side")]
     Internal(#[source] Box<dyn std::error::Error + Send + Sync>),
+}
+
+impl From<Failure> for Error {
+    fn from(failure: Failure) -> Self {
+        Self::NotExported(failure)
+    }
 }
 
 impl Error {
@@ -163,6 +176,8 @@ pub enum Resource {
     Warehouse,
     /// What is known of a table of a warehouse.
     Table,
+    /// A file storage that a search named.
+    Storage,
 }
 
 impl fmt::Display for Resource {
@@ -175,6 +190,7 @@ impl fmt::Display for Resource {
             Self::SearchedDatabase => "Database",
             Self::Search => "Search",
             Self::Table => "Table description",
+            Self::Storage => "Database connection with a file storage",
         })
     }
 }

@@ -1,8 +1,8 @@
 //! What two or more functions need.
 //!
 //! Imports go one way: `http` → `app` → the domain (`users`, `keys`, `databases`, `warehouses`, `analytics`, `audit`) → the
-//! ground (`aws`, `background`, `bounded`, `id`, `clock`, `config`, `error`, `dynamo`, `fernet`, `limits`, `metrics`, `models`,
-//! `once`, `vault`). The domain knows no HTTP.
+//! ground (`aws`, `background`, `bounded`, `id`, `clock`, `config`, `csv`, `error`, `dynamo`, `fernet`, `limits`, `metrics`,
+//! `models`, `once`, `s3`, `vault`). The domain knows no HTTP.
 
 pub mod analytics;
 pub mod app;
@@ -12,6 +12,7 @@ pub mod background;
 mod bounded;
 pub mod clock;
 pub mod config;
+pub mod csv;
 pub mod databases;
 pub mod dynamo;
 pub mod error;
@@ -25,6 +26,7 @@ pub mod models;
 pub mod once;
 pub mod packed;
 pub mod results;
+pub mod s3;
 pub mod users;
 pub mod vault;
 pub mod warehouses;

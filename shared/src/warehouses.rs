@@ -9,6 +9,7 @@ mod keyring;
 mod refused;
 mod scans;
 mod settings;
+mod storage;
 mod store;
 mod tables;
 

@@ -1,9 +1,10 @@
 //! What a search asks of AWS: counted, because each call is time and money.
 
 use serde_json::{Value, json};
-use tests::TestApi;
+use tests::{Storage, TestApi};
 
 use crate::articles;
+use crate::warehouses::connect_with_storage;
 
 const COUNT: &str = "DynamoDB_20120810.UpdateItem";
 const QUERY: &str = "DynamoDB_20120810.Query";
@@ -85,6 +86,26 @@ async fn a_cold_search_opens_each_password_once() {
     ] {
         let body = json!({ "query": query });
         api.call("POST", "/api/v1/search").bearer(&key).json(&body).send().await.expect(200);
+        assert_eq!(api.service.journal.take(), calls);
+    }
+}
+
+#[tokio::test]
+async fn a_file_of_a_search_costs_one_read_more_and_nothing_where_none_is_wanted() {
+    let storage = Storage::start().await;
+    let (api, schema) = (TestApi::with_storage(&storage).await, articles().await);
+    let user = api.register("ursula").await;
+    user.connect(&schema).await;
+    let (warehouse, _) = connect_with_storage(&user, &schema, &storage.settings()).await;
+    let key = user.search_key().await;
+    let search = |body: Value| api.call("POST", "/api/v1/search").bearer(&key).json(&body).send();
+    search(json!({ "query": "warm" })).await.expect(200);
+    for (body, calls) in [
+        (json!({ "query": "zebra" }), &[COUNT, QUERY, RECORD, RECORD][..]),
+        (json!({ "query": "horse", "export": "csv", "exportTo": warehouse }), &[COUNT, GET, QUERY, RECORD, RECORD]),
+    ] {
+        api.service.journal.take();
+        search(body).await.expect(200);
         assert_eq!(api.service.journal.take(), calls);
     }
 }

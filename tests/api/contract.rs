@@ -9,10 +9,10 @@ use data_encoding::BASE64;
 use serde_json::{Value, json};
 use shared::users::Role;
 use tests::contract::{Operation, document, operations};
-use tests::{Call, Schema, TestApi};
+use tests::{Call, Schema, Storage, TestApi};
 
 use crate::mysql;
-use crate::warehouses::{connect_warehouse, uri_of};
+use crate::warehouses::{connect_with_storage, uri_of};
 
 /// What the parameters of a path stand for.
 pub struct Things {
@@ -79,7 +79,8 @@ async fn zebras() -> Schema {
 
 #[tokio::test]
 async fn every_example_of_the_document_is_accepted() {
-    let (api, schema) = (TestApi::start().await, zebras().await);
+    let storage = Storage::start().await;
+    let (api, schema) = (TestApi::with_storage(&storage).await, zebras().await);
     for operation in operations().iter().filter(|operation| !operation.is_page()) {
         // So many new users come from one address only because time passes.
         api.advance(Duration::from_mins(2));
@@ -88,7 +89,7 @@ async fn every_example_of_the_document_is_accepted() {
         let (_, key) = if name.starts_with("setup") { Default::default() } else { user.create_key(&["search"]).await };
         let connection = user.connect(&schema).await;
         let found = user.search(&json!({ "query": "zebra" })).await;
-        let (warehouse, table) = connect_warehouse(&user, &schema).await;
+        let (warehouse, table) = connect_with_storage(&user, &schema, &storage.settings()).await;
         let search = found["searchId"].as_str().unwrap().to_owned();
         let things = Things { key, connection, search, warehouse, table };
         let user = if operation.is_for_administrators() {

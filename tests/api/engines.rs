@@ -2,18 +2,26 @@
 
 #![expect(clippy::unwrap_used, reason = "what panics here is a failed test")]
 
+mod athena;
+mod athena_emulated;
+pub mod bigquery;
+mod databricks;
 mod hostile;
 mod mysql;
 mod postgres;
 mod postgres_tls;
+mod snowflake;
 mod sqlite;
 mod ssh;
 
+use std::net::SocketAddr;
 use std::time::Duration;
 
+use serde_json::json;
 use shared::databases::{Dialer, Network, Policy};
+use tests::{Asked, Reply, Vendor};
 use tokio::time::Instant;
-use warehouses::engine::{Column, ForeignKey, Reach, Refusal, Server, Session, TableName, Target, open};
+use warehouses::engine::{Cloud, Column, ForeignKey, Reach, Refusal, Server, Session, TableName, Target, open};
 
 /// One that dials this machine.
 fn dialer() -> Dialer {
@@ -65,7 +73,43 @@ fn reference(table: &str, field: &str) -> Option<ForeignKey> {
     Some(ForeignKey { reference_table: table.to_owned(), field: field.to_owned() })
 }
 
+/// The address of an emulator.
+fn address_of(url: &str) -> SocketAddr {
+    url.trim_start_matches("http://").parse().unwrap()
+}
+
 /// The texts of a row.
 fn row(texts: &[Option<&str>]) -> Vec<Option<String>> {
     texts.iter().map(|text| text.map(str::to_owned)).collect()
+}
+
+/// What no service of a vendor's may do, what comes of it, and within how many seconds: few where they end it, and many where
+/// it is to end by itself. A redirect leads to this address.
+fn misbehaviour(elsewhere: SocketAddr) -> Vec<(&'static str, Reply, Refusal, u64)> {
+    vec![
+        ("no JSON", Reply::Text(200, "<html>".to_owned()), Refusal::Protocol, 30),
+        ("nothing", Reply::Text(200, String::new()), Refusal::Protocol, 30),
+        ("JSON of great depth", Reply::Text(200, "[".repeat(100_000)), Refusal::Protocol, 30),
+        ("a redirect", Reply::Redirect(elsewhere), Refusal::Protocol, 30),
+        ("a status of its own", Reply::Json(299, json!({})), Refusal::Protocol, 30),
+        ("a body without an end", Reply::Endless, Cloud::TooMuch.into(), 60),
+        ("a head without an end", Reply::EndlessHead, Refusal::Protocol, 30),
+        ("one byte now and then", Reply::Slow, Refusal::Timeout, 1),
+        ("silence", Reply::Nothing, Refusal::Timeout, 1),
+        ("hanging up", Reply::HangUp, Refusal::Protocol, 30),
+        ("half of a body", Reply::Torn, Refusal::Protocol, 30),
+        ("a body of a terabyte", Reply::Huge, Cloud::TooMuch.into(), 30),
+    ]
+}
+
+/// Meets a service that does each of these at paths which begin so, and else what it should.
+async fn misbehaves(at: &'static str, good: fn(&Asked) -> Reply, target: impl Fn(&Vendor) -> Target) {
+    let elsewhere = Vendor::start(good).await;
+    for (name, reply, expected, seconds) in misbehaviour(elsewhere.address()) {
+        let answers = move |asked: &Asked| if asked.path.starts_with(at) { reply.clone() } else { good(asked) };
+        let vendor = Vendor::start(answers).await;
+        let found = open(&target(&vendor), &Reach::Direct, &dialer(), within(seconds)).await.err();
+        assert_eq!(found, Some(expected), "{name} at {at}");
+    }
+    assert!(elsewhere.asked().is_empty(), "a redirect is not followed");
 }

@@ -4,10 +4,11 @@ use std::io::{self, Write};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use serde_json::json;
-use tests::TestApi;
+use tests::{Storage, TestApi};
 use tracing_subscriber::EnvFilter;
 
 use crate::articles;
+use crate::warehouses::connect_with_storage;
 
 /// What production logs, and whatever our own crates could be made to say besides.
 const FILTER: &str = "info,shared=trace,auth=trace,keys=trace,databases=trace,search=trace,analytics=trace,\
@@ -48,7 +49,8 @@ impl Write for Log {
 #[tokio::test]
 async fn no_line_of_the_log_holds_a_password_a_token_a_key_or_an_address() {
     let log = Log::start();
-    let (api, schema) = (TestApi::start().await, articles().await);
+    let storage = Storage::start().await;
+    let (api, schema) = (TestApi::with_storage(&storage).await, articles().await);
     let user = api.register("log-grep").await;
     let mut secrets =
         vec!["log-grep".to_owned(), "Name of".to_owned(), user.token.clone(), "secure_password".to_owned()];
@@ -79,6 +81,9 @@ async fn no_line_of_the_log_holds_a_password_a_token_a_key_or_an_address() {
     for (field, value) in [
         ("connection_uri", json!("mysql://u:log-uri-password@127.0.0.1:1/d")),
         ("connection_uri", json!("log-scheme://u:log-uri-password@h/d")),
+        ("connection_uri", json!("databricks://token:log-uri-password@h?http_path=log-scheme")),
+        ("connection_uri", json!("snowflake://u:log-uri-password@h")),
+        ("connection_uri", json!("bigquery://log-scheme/log-scheme")),
         ("llm_api_key", json!("log-llm-key")),
         ("ssh_settings", json!({ "host": "127.0.0.1", "username": "x", "port": 1, "password": "log-ssh-password" })),
     ] {
@@ -87,6 +92,15 @@ async fn no_line_of_the_log_holds_a_password_a_token_a_key_or_an_address() {
         body[field] = value;
         let answer = user.call("POST", "/api/v1/database-connections").json(&body).send().await;
         assert!(answer.status == 400 && !answer.body.to_string().contains("log-"), "{:#}", answer.body);
+    }
+    // A storage that refuses the file, and one that takes it.
+    for (secret, status) in [("log-storage-secret", 400), ("storage-secret-of-ursula", 201)] {
+        let mut settings = storage.settings();
+        settings["secret_access_key"] = json!(secret);
+        let (_, table) = connect_with_storage(&user, &schema, &settings).await;
+        let path = format!("/api/v1/table-descriptions/{table}/export");
+        let answer = user.call("POST", &path).json(&json!({})).send().await;
+        assert!(answer.status == status && !answer.body.to_string().contains(secret), "{:#}", answer.body);
     }
     let password = schema.connection()["password"].as_str().unwrap().to_owned();
     let key = user.search_key().await;
@@ -118,7 +132,10 @@ async fn no_line_of_the_log_holds_a_password_a_token_a_key_or_an_address() {
     secrets.extend([cookie, key[15..].to_owned(), fresh]);
     secrets.extend(["wrong-log-password", "Log-New-Passw0rd!", "zebra-log-query"].map(str::to_owned));
     secrets.extend(["log-new-db-password", "log-ssh-", "log-open", "log-tls-key", "log-cert"].map(str::to_owned));
-    secrets.extend(["log-uri-password", "log-scheme", "log-llm-key"].map(str::to_owned));
+    secrets.extend(
+        ["log-uri-password", "log-scheme", "log-llm-key", "log-storage-secret", "storage-secret-of-ursula"]
+            .map(str::to_owned),
+    );
     secrets.push(password);
     for secret in secrets {
         let line = text.lines().find(|line| line.contains(&secret));

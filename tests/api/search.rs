@@ -3,6 +3,7 @@
 mod bad_input;
 mod cursor;
 mod documented;
+mod export;
 mod facets;
 mod fields;
 mod filters;

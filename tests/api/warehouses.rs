@@ -2,7 +2,9 @@
 
 #![expect(clippy::unwrap_used, reason = "what panics here is a failed test")]
 
+mod clouds;
 mod contract;
+mod export;
 mod idempotency;
 mod isolation;
 mod postgres;
@@ -56,7 +58,18 @@ async fn post(user: &TestUser<'_>, path: &str, body: &Value) -> Answer {
 
 /// Connects a schema; the id of the connection, and that of its first table.
 pub async fn connect_warehouse(user: &TestUser<'_>, schema: &Schema) -> (String, String) {
-    let added = post(user, CONNECTIONS, &body_of(schema)).await.expect(201);
+    connect(user, &body_of(schema)).await
+}
+
+/// The same of a connection with this file storage.
+pub async fn connect_with_storage(user: &TestUser<'_>, schema: &Schema, storage: &Value) -> (String, String) {
+    let mut body = body_of(schema);
+    body["file_storage"] = storage.clone();
+    connect(user, &body).await
+}
+
+async fn connect(user: &TestUser<'_>, body: &Value) -> (String, String) {
+    let added = post(user, CONNECTIONS, body).await.expect(201);
     let id = added["id"].as_str().unwrap().to_owned();
     let tables = tables_of(user, &id).await;
     (id, tables[0]["id"].as_str().unwrap().to_owned())

@@ -1,9 +1,9 @@
 # Prints the tests of a file that need more than HTTP: they move the clock of the service, count its calls to AWS, or give it
-# a network, a provider, a folder or faults of their own, are about one process, or speak to the
+# a network, a provider, a folder, a storage or faults of their own, are about one process, or speak to the
 # engines themselves. A test that calls a function of the file which does is one of them; methods are named here, since their lines are indented.
 
 BEGIN {
-  inside = "advance\\(|journal|with_faults|with_network|with_semantics|with_sqlite_folder|\\.service[^a-z_]|Network|App::|api\\.at\\(|Log::start|of one process|World::run|Credentials::of|without_stream|Target::|postgres_session|[^a-z_]enter\\(|Files::with"
+  inside = "advance\\(|journal|with_faults|with_network|with_semantics|with_sqlite_folder|with_storage|with_clouds|with_variables|\\.service[^a-z_]|Network|App::|api\\.at\\(|Log::start|of one process|World::run|Credentials::of|without_stream|Target::|[^a-z_]athena\\(|postgres_session|[^a-z_]enter\\(|Files::with"
 }
 
 /^#\[(tokio::)?test/ { keep(); is_test = 1; next }

@@ -10,12 +10,13 @@ const FUNCTIONS: [&str; 9] =
 const DOMAIN: [&str; 7] = ["analytics", "audit", "databases", "keys", "results", "users", "warehouses"];
 
 /// The ground: it knows no domain. `error` is its one exception, since its variants carry what a domain module refuses.
-const GROUND: [&str; 15] = [
+const GROUND: [&str; 17] = [
     "aws",
     "background",
     "bounded",
     "clock",
     "config",
+    "csv",
     "dynamo",
     "error",
     "fernet",
@@ -25,6 +26,7 @@ const GROUND: [&str; 15] = [
     "models",
     "once",
     "packed",
+    "s3",
     "vault",
 ];
 

@@ -8,15 +8,18 @@ use serde_yaml_ng::Value;
 use crate::tree::{none, read};
 
 /// Variables that the code reads and the template lacks, and why.
-const NOT_IN_AWS: [(&str, &str); 6] = [
+const NOT_IN_AWS: [(&str, &str); 9] = [
     ("ALTUS4_ALLOW_LOOPBACK", "in AWS there is nothing on the machine of a function that a customer may dial"),
+    ("ALTUS4_AWS_ENDPOINT_ATHENA", "as for DynamoDB"),
     ("ALTUS4_AWS_ENDPOINT_BEDROCK", "as for DynamoDB"),
     (
         "ALTUS4_AWS_ENDPOINT_DYNAMODB",
         "the local runner has its emulators at two addresses; elsewhere ALTUS4_AWS_ENDPOINT is enough",
     ),
     ("ALTUS4_AWS_ENDPOINT_KMS", "as for DynamoDB"),
+    ("ALTUS4_AWS_ENDPOINT_S3", "as for DynamoDB"),
     ("ALTUS4_AWS_ENDPOINT_SECRETS_MANAGER", "as for DynamoDB"),
+    ("ALTUS4_CLOUD_ENDPOINT", "in AWS the services of other clouds are themselves"),
     ("ALTUS4_SQLITE_FOLDER", "in AWS a function has no folder in which a customer's files would be"),
 ];
 

@@ -1,7 +1,7 @@
 //! A service of its own for a test, and the users who call it.
 
-use std::net::IpAddr;
-use std::path::{Path, PathBuf};
+use std::net::{IpAddr, SocketAddr};
+use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Duration;
@@ -24,6 +24,7 @@ use crate::contract::Sent;
 use crate::gateway::Gateway;
 use crate::lambda::Programs;
 use crate::remote::Remote;
+use crate::storage::Storage;
 use crate::user::TestUser;
 
 /// How long a customer's database may take in the tests: long enough for a busy machine, short enough to wait for.
@@ -51,29 +52,44 @@ impl TestApi {
 
     /// Starts one that reaches customers' databases in this way.
     pub async fn with_network(network: Network) -> Self {
-        Self::with(network, None, None, None).await
+        Self::with(network, None, None, Vec::new()).await
     }
 
     /// Starts one with this provider of embeddings.
     pub async fn with_semantics(semantics: Semantics) -> Self {
-        Self::with(Network::system(), Some(semantics), None, None).await
+        Self::with(Network::system(), Some(semantics), None, Vec::new()).await
     }
 
     /// Starts one whose users may connect SQLite files of this folder.
     pub async fn with_sqlite_folder(folder: &Path) -> Self {
-        Self::with(Network::system(), None, None, Some(folder.to_owned())).await
+        Self::with_variables(vec![("ALTUS4_SQLITE_FOLDER", folder.to_string_lossy().into_owned())]).await
+    }
+
+    /// Starts one that has this in its environment besides.
+    pub async fn with_variables(variables: Vec<(&'static str, String)>) -> Self {
+        Self::with(Network::system(), None, None, variables).await
+    }
+
+    /// Starts one whose users' buckets are all in this storage.
+    pub async fn with_storage(storage: &Storage) -> Self {
+        Self::with_variables(vec![("ALTUS4_AWS_ENDPOINT_S3", storage.url())]).await
     }
 
     /// Starts one whose calls to AWS meet what the test orders.
     pub async fn with_faults() -> Self {
-        Self::with(Network::system(), None, Some(Faults::default()), None).await
+        Self::with(Network::system(), None, Some(Faults::default()), Vec::new()).await
+    }
+
+    /// Starts one for which this address is every service of Google, Databricks and Snowflake.
+    pub async fn with_clouds(address: SocketAddr) -> Self {
+        Self::with_variables(vec![("ALTUS4_CLOUD_ENDPOINT", format!("http://{address}"))]).await
     }
 
     async fn with(
         network: Network,
         semantics: Option<Semantics>,
         faults: Option<Faults>,
-        sqlite_folder: Option<PathBuf>,
+        variables: Vec<(&'static str, String)>,
     ) -> Self {
         let orders = faults.clone().unwrap_or_default();
         let ahead_ms = Arc::new(AtomicI64::new(0));
@@ -89,7 +105,7 @@ impl TestApi {
             network,
             semantics,
             faults,
-            sqlite_folder,
+            variables,
         };
         let service = Service::start(settings).await.expect("the service starts");
         let gateway = match Programs::of_this_run() {

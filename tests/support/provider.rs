@@ -6,9 +6,11 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use local::semantics::Semantics;
 use serde_json::{Value, json};
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::io::AsyncWriteExt;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::AbortHandle;
+
+use crate::vendor::request;
 
 /// What a provider answers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -101,8 +103,8 @@ impl Drop for Provider {
 }
 
 async fn serve(mut stream: TcpStream, says: Arc<Mutex<Says>>, asked: Arc<Mutex<Vec<Value>>>) {
-    while let Some((head, body)) = request(&mut stream).await {
-        let key = head.lines().find_map(|line| line.strip_prefix("authorization: ")).unwrap_or_default().to_owned();
+    while let Some(request) = request(&mut stream).await {
+        let (body, key) = (request.json(), request.header("authorization").unwrap_or_default().to_owned());
         asked.lock().unwrap_or_else(PoisonError::into_inner).push(json!({ "body": body, "authorization": key }));
         let says = *says.lock().unwrap_or_else(PoisonError::into_inner);
         let (status, location, text) = match says {
@@ -126,26 +128,6 @@ async fn serve(mut stream: TcpStream, says: Arc<Mutex<Says>>, asked: Arc<Mutex<V
         );
         if stream.write_all(answer.as_bytes()).await.is_err() {
             return;
-        }
-    }
-}
-
-/// The head, in lower case where it is looked at, and the body.
-async fn request(stream: &mut TcpStream) -> Option<(String, Value)> {
-    let mut bytes = Vec::new();
-    loop {
-        let mut buffer = [0; 4_096];
-        let read = stream.read(&mut buffer).await.ok().filter(|read| *read > 0)?;
-        bytes.extend_from_slice(&buffer[..read]);
-        let Some(end) = bytes.windows(4).position(|window| window == b"\r\n\r\n") else { continue };
-        let head = String::from_utf8_lossy(&bytes[..end]).into_owned();
-        let length = head.lines().find_map(|line| {
-            let (name, value) = line.split_once(':')?;
-            name.eq_ignore_ascii_case("content-length").then(|| value.trim().parse::<usize>().ok())?
-        });
-        let body = &bytes[end + 4..];
-        if body.len() >= length.unwrap_or(0) {
-            return Some((head, serde_json::from_slice(body).unwrap_or_default()));
         }
     }
 }

@@ -1,6 +1,5 @@
 //! The history as a file, in parts that fit through the gateway.
 
-mod csv;
 mod cursor;
 mod row;
 

@@ -21,6 +21,9 @@ use shared::{Error, Result};
 
 use crate::answer::SearchAnswer;
 
+/// Fields that do not decide what the answer is: whether it is kept, and whether a file is made of it.
+const NOT_ASKED: [&str; 3] = ["cache", "export", "exportTo"];
+
 /// What may be done with kept answers in one search.
 pub struct Cache {
     key: ResultKey,
@@ -121,7 +124,7 @@ pub fn anew(kept: &KeptResult, id: SearchId, took_ms: u64) -> Result<Box<RawValu
 fn normal(object: &Map<String, Value>) -> String {
     let mut fields: BTreeMap<&str, Value> = object
         .iter()
-        .filter(|(name, value)| *name != "cache" && !value.is_null())
+        .filter(|(name, value)| !NOT_ASKED.contains(&name.as_str()) && !value.is_null())
         .map(|(name, value)| (name.as_str(), value.clone()))
         .collect();
     if let Some(Value::String(query)) = fields.get_mut("query") {
@@ -152,6 +155,7 @@ mod tests {
             json!({ "query": "zebra", "mode": "boolean" }),
             json!({ "query": "zebra", "mode": "natural", "searchMode": "boolean" }),
             json!({ "query": "zebra", "searchMode": "boolean", "tables": null, "cache": true }),
+            json!({ "query": "zebra", "searchMode": "boolean", "export": "csv", "exportTo": "x" }),
         ] {
             assert_eq!(text(&same), plain);
         }

@@ -14,6 +14,7 @@ mod categories;
 mod click;
 mod correction;
 mod cursor;
+mod export;
 mod facets;
 mod feedback;
 mod fetch;

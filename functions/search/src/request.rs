@@ -1,16 +1,18 @@
 //! What a client asks, in types that can not be wrong.
 
 mod position;
+mod values;
 
 use std::collections::HashMap;
 
 use serde::Deserialize;
 use shared::analytics::SearchMode;
-use shared::error::{Invalid, InvalidKind, Refusal, Resource};
+use shared::error::{Invalid, InvalidKind, Resource};
 use shared::http::{Limit, Offset, optional_object};
 use shared::id::DatabaseId;
 use shared::{Error, Result};
 
+use crate::export::Format;
 use crate::facets::Facets;
 use crate::fields::Fields;
 use crate::filter::Filters;
@@ -20,6 +22,7 @@ use crate::named::check_number_of_databases;
 use crate::query::Query;
 use crate::rank::{Sources, Weights};
 use crate::sort::Sort;
+use values::{MinScore, QueryText};
 
 /// A search. Fields that it does not have are passed over, because clients send some that nobody ever read.
 #[derive(Deserialize)]
@@ -82,6 +85,12 @@ pub struct SearchRequest {
     /// Whether the answer tells what the account searches lately.
     #[serde(default)]
     include_analytics: bool,
+    /// Whether the rows of the page are put into a file besides.
+    #[serde(default)]
+    export: Option<Format>,
+    /// The warehouse whose file storage that file goes into.
+    #[serde(default)]
+    export_to: Option<String>,
 }
 
 impl SearchRequest {
@@ -188,6 +197,11 @@ impl SearchRequest {
         self.correct.unwrap_or(matches == 0)
     }
 
+    /// Which file is made of the rows of the page, and into whose storage it goes, where one is made.
+    pub fn export(&self) -> Option<(Format, Option<&str>)> {
+        Some((self.export?, self.export_to.as_deref()))
+    }
+
     /// Whether the answer tells what the account searches lately.
     pub fn includes_analytics(&self) -> bool {
         self.include_analytics
@@ -205,39 +219,4 @@ pub fn database_ids(named: &[String]) -> Result<Vec<DatabaseId>> {
     }
     check_number_of_databases(ids.len())?;
     Ok(ids)
-}
-
-/// 0 to 1.
-#[derive(Clone, Copy, Default, Deserialize)]
-#[serde(try_from = "f64")]
-struct MinScore(f64);
-
-impl TryFrom<f64> for MinScore {
-    type Error = Refusal;
-
-    fn try_from(score: f64) -> Result<Self, Refusal> {
-        match score {
-            score if score < 0.0 => Err(Refusal(InvalidKind::TooSmall, "must be at least 0")),
-            score if score > 1.0 => Err(Refusal(InvalidKind::TooBig, "must be at most 1")),
-            score => Ok(Self(score)),
-        }
-    }
-}
-
-/// 1 to 500 characters.
-#[derive(Deserialize)]
-#[serde(try_from = "String")]
-struct QueryText(String);
-
-impl TryFrom<String> for QueryText {
-    type Error = Refusal;
-
-    fn try_from(text: String) -> Result<Self, Refusal> {
-        let text = text.trim();
-        match text.chars().count() {
-            0 => Err(Refusal(InvalidKind::TooSmall, "must not be empty")),
-            1..=500 => Ok(Self(text.to_owned())),
-            _ => Err(Refusal(InvalidKind::TooBig, "must have at most 500 characters")),
-        }
-    }
 }

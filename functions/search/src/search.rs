@@ -7,6 +7,7 @@ use tokio::time::Instant;
 
 use crate::cache::{Cache, Looked, anew};
 use crate::correction::answer;
+use crate::export::{Export, exported};
 use crate::named::{find_names, refuse_unusable};
 use crate::record::Record;
 use crate::request::SearchRequest;
@@ -22,13 +23,15 @@ pub async fn search(
 ) -> Result<Reply<Box<RawValue>>> {
     let (mut record, began) = (Record::new(&app, &caller, &request), Instant::now());
     let query = request.query()?;
+    let export = Export::of(&app, caller.user, &request).await?;
     let cache = Cache::of(caller.user, &object, freshness);
     let mut looked = look(&app, caller.user, &request, &cache).await?;
     record.recording = looked.recording;
     if let Some(kept) = looked.kept(&app) {
         let (id, took_ms) = (SearchId::at(record.began), record.took_ms());
         record.kept(id, &looked.databases, &kept).await;
-        return Ok(Reply::ok(anew(&kept, id, took_ms)?).cached(true));
+        let raw = exported(&app, export, anew(&kept, id, took_ms)?, began).await?;
+        return Ok(Reply::ok(raw).cached(true));
     }
     find_names(&app, &mut looked.databases, &request).await?;
     let position = request.position(caller.user, looked.databases.iter().map(|database| database.id))?;
@@ -46,6 +49,7 @@ pub async fn search(
     }
     let raw = to_raw_value(&answer).map_err(Error::internal)?;
     record.answered(&answer, cache.keeping(&looked.databases, &answer, &raw, app.clock.now())).await;
+    let raw = exported(&app, export, raw, began).await?;
     Ok(Reply::ok(raw).cached(false).about(&answer.times, answer.databases.len(), answer.results.len()))
 }
 

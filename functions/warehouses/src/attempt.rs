@@ -5,7 +5,7 @@ use shared::app::App;
 use shared::warehouses::{Field, Found, Refused, Settings, TABLES_MAX, Warehouse};
 use tokio::time::Instant;
 
-use crate::engine::{self, Refusal, Session, TableName};
+use crate::engine::{self, Refusal, Rows, Session, TableName};
 use crate::plan::{Plan, Said};
 use crate::request::Described;
 use crate::secrets::Secrets;
@@ -57,7 +57,7 @@ impl Attempt {
     }
 
     fn new(alias: &str, said: Said<'_>, app: &App) -> Result<Self> {
-        let plan = Plan::of(said, app.config.sqlite_folder.as_ref())?;
+        let plan = Plan::of(said, &app.config, app.clock.now())?;
         Ok(Self { alias: alias.to_owned(), plan, deadline: Instant::now() + app.config.database_timeout })
     }
 
@@ -90,6 +90,17 @@ impl Attempt {
         Ok(Seen { tables: tables.into_iter().map(found).collect(), is_cut, host_key })
     }
 
+    /// The names of a table's columns, and so many of its rows.
+    pub async fn sample(&self, table: &TableName, rows: usize, app: &App) -> Result<(Vec<String>, Rows), Refused> {
+        let mut session = self.open(app).await?;
+        let sampled = sample(&mut session, table, rows).await;
+        session.close().await;
+        sampled.map_err(|refusal| match refusal {
+            Refusal::NoSuchTable => Refused::UnknownTable(table.name.clone()),
+            refusal => self.refused(refusal),
+        })
+    }
+
     /// What is stored of it, the host key that was seen included.
     pub fn settings(self, described: Described, seen: &Seen) -> Settings {
         let ssh = described.ssh.map(|mut ssh| {
@@ -116,6 +127,12 @@ impl Attempt {
     fn refused(&self, refusal: Refusal) -> Refused {
         Refused::NotConnected { alias: self.alias.clone(), reason: refusal.code(), why: refusal.to_string() }
     }
+}
+
+async fn sample(session: &mut Session, table: &TableName, rows: usize) -> Result<(Vec<String>, Rows), Refusal> {
+    let described = session.describe(std::slice::from_ref(table)).await?.into_iter().next();
+    let columns = described.ok_or(Refusal::NoSuchTable)?.columns.into_iter().map(|column| column.name).collect();
+    Ok((columns, session.sample(table, rows).await?))
 }
 
 impl Seen {

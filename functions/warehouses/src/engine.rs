@@ -3,12 +3,18 @@
 //! A session lives for one invocation and ends by one deadline, whatever the server does. It only reads, under limits that
 //! the server was told and has confirmed, and every name in a statement was read from the server's own catalogue.
 
+mod athena;
+mod bigquery;
 mod bounds;
+mod databricks;
 mod mysql;
 mod postgres;
 mod refusal;
 mod schema;
+mod snowflake;
 mod sqlite;
+mod tls;
+mod web;
 
 use std::path::PathBuf;
 
@@ -16,11 +22,20 @@ use secrecy::SecretString;
 use shared::databases::{Certificates, Dialer, Host, HostKey, Port, Ssh, SshCredentials, Username};
 use tokio::time::Instant;
 
+use athena::Athena;
+pub use athena::AthenaPlace;
+use bigquery::BigQuery;
+pub use bigquery::Project;
+use databricks::Databricks;
+pub use databricks::Workspace;
 use mysql::MySql;
 use postgres::Postgres;
-pub use refusal::Refusal;
+pub use refusal::{Cloud, Refusal};
 pub use schema::{Column, ForeignKey, Table, TableName};
+pub use snowflake::Account;
+use snowflake::Snowflake;
 use sqlite::Sqlite;
+pub use web::Place;
 
 /// The rows of a sample: texts in the order of the columns.
 pub type Rows = Vec<Vec<Option<String>>>;
@@ -33,6 +48,14 @@ pub enum Target {
     MySql(Server),
     /// A file of SQLite.
     Sqlite(SqliteFile),
+    /// Amazon Athena.
+    Athena(AthenaPlace),
+    /// A project of BigQuery.
+    BigQuery(Project),
+    /// A workspace of Databricks.
+    Databricks(Workspace),
+    /// An account of Snowflake.
+    Snowflake(Account),
 }
 
 /// A server that is dialled.
@@ -102,7 +125,13 @@ enum Engine {
     Postgres(Postgres),
     MySql(MySql),
     Sqlite(Sqlite),
+    Athena(Athena),
+    BigQuery(BigQuery),
+    Databricks(Databricks),
+    Snowflake(Snowflake),
 }
+
+// What speaks HTTP carries its requests and clients along: in boxes, so that nobody else has room for them.
 
 /// Connects and logs in. By the deadline everything of the session is over, its last row included.
 pub async fn open(target: &Target, reach: &Reach, dialer: &Dialer, deadline: Instant) -> Result<Session, Refusal> {
@@ -110,6 +139,12 @@ pub async fn open(target: &Target, reach: &Reach, dialer: &Dialer, deadline: Ins
         Target::Postgres(server) => Engine::Postgres(postgres::open(server, reach, dialer, deadline).await?),
         Target::MySql(server) => Engine::MySql(mysql::open(server, reach, dialer, deadline).await?),
         Target::Sqlite(file) => Engine::Sqlite(sqlite::open(file, deadline).await?),
+        Target::Athena(place) => Engine::Athena(Box::pin(athena::open(place, deadline)).await?),
+        Target::BigQuery(project) => Engine::BigQuery(Box::pin(bigquery::open(project, dialer, deadline)).await?),
+        Target::Databricks(workspace) => {
+            Engine::Databricks(Box::pin(databricks::open(workspace, dialer, deadline)).await?)
+        }
+        Target::Snowflake(account) => Engine::Snowflake(Box::pin(snowflake::open(account, dialer, deadline)).await?),
     }))
 }
 
@@ -144,7 +179,11 @@ impl Session {
         match &self.0 {
             Engine::Postgres(session) => session.host_key(),
             Engine::MySql(session) => session.host_key(),
-            Engine::Sqlite(_) => None,
+            Engine::Sqlite(_)
+            | Engine::Athena(_)
+            | Engine::BigQuery(_)
+            | Engine::Databricks(_)
+            | Engine::Snowflake(_) => None,
         }
     }
 
@@ -154,6 +193,10 @@ impl Session {
             Engine::Postgres(session) => session.schemas().await,
             Engine::MySql(session) => Ok(session.schemas()),
             Engine::Sqlite(_) => Ok(vec![sqlite::SCHEMA.to_owned()]),
+            Engine::Athena(session) => Ok(session.schemas()),
+            Engine::BigQuery(session) => Box::pin(session.schemas()).await,
+            Engine::Databricks(session) => Box::pin(session.schemas()).await,
+            Engine::Snowflake(session) => Box::pin(session.schemas()).await,
         }
     }
 
@@ -164,6 +207,10 @@ impl Session {
             Engine::Postgres(session) => session.tables(schemas).await,
             Engine::MySql(session) => Ok(session.tables(schemas)),
             Engine::Sqlite(session) => session.tables(schemas).await,
+            Engine::Athena(session) => Box::pin(session.tables(schemas)).await,
+            Engine::BigQuery(session) => Box::pin(session.tables(schemas)).await,
+            Engine::Databricks(session) => Box::pin(session.tables(schemas)).await,
+            Engine::Snowflake(session) => Box::pin(session.tables(schemas)).await,
         }
     }
 
@@ -173,6 +220,10 @@ impl Session {
             Engine::Postgres(session) => session.describe(tables).await,
             Engine::MySql(session) => session.describe(tables).await,
             Engine::Sqlite(session) => session.describe(tables).await,
+            Engine::Athena(session) => Box::pin(session.describe(tables)).await,
+            Engine::BigQuery(session) => Box::pin(session.describe(tables)).await,
+            Engine::Databricks(session) => Box::pin(session.describe(tables)).await,
+            Engine::Snowflake(session) => Box::pin(session.describe(tables)).await,
         }
     }
 
@@ -185,6 +236,10 @@ impl Session {
             Engine::Postgres(session) => session.sample(table, rows).await,
             Engine::MySql(session) => session.sample(table, rows).await,
             Engine::Sqlite(session) => session.sample(table, rows).await,
+            Engine::Athena(session) => Box::pin(session.sample(table, rows)).await,
+            Engine::BigQuery(session) => Box::pin(session.sample(table, rows)).await,
+            Engine::Databricks(session) => Box::pin(session.sample(table, rows)).await,
+            Engine::Snowflake(session) => Box::pin(session.sample(table, rows)).await,
         }
     }
 
@@ -193,7 +248,8 @@ impl Session {
         match self.0 {
             Engine::Postgres(session) => session.close().await,
             Engine::MySql(session) => session.close().await,
-            Engine::Sqlite(_) => {}
+            Engine::Snowflake(session) => Box::pin(session.close()).await,
+            Engine::Sqlite(_) | Engine::Athena(_) | Engine::BigQuery(_) | Engine::Databricks(_) => {}
         }
     }
 }

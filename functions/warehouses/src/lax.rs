@@ -2,6 +2,7 @@
 //! Types"). What does not fit is noted with its place, and reading goes on, so that everything is told at once.
 
 use std::cell::RefCell;
+use std::ops::RangeInclusive;
 
 use serde_json::{Map, Value};
 use shared::error::{Misfit, Step};
@@ -41,6 +42,14 @@ impl Fields<'_> {
         Some(self.as_text(self.at(name), value, chars_max))
     }
 
+    /// A text, or the object that it is the JSON of, that may be missing, or `null`.
+    pub fn optional_json(&mut self, name: &'static str, chars_max: usize) -> Option<String> {
+        if let Some(object) = self.object.get_mut(name).filter(|value| value.is_object()) {
+            *object = Value::String(object.to_string());
+        }
+        self.optional_text(name, chars_max)
+    }
+
     /// Yes or no; no where it is missing.
     pub fn flag(&mut self, name: &'static str) -> bool {
         match self.object.remove(name) {
@@ -57,6 +66,29 @@ impl Fields<'_> {
     pub fn optional_flag(&mut self, name: &'static str) -> Option<bool> {
         let value = self.object.remove(name).filter(|value| !value.is_null())?;
         Some(self.as_flag(name, &value))
+    }
+
+    /// A number within these bounds, where one is said: also as a text.
+    pub fn number(&mut self, name: &'static str, bounds: RangeInclusive<u64>) -> Option<u64> {
+        let value = self.object.remove(name).filter(|value| !value.is_null())?;
+        let number = match &value {
+            Value::Number(number) => number.as_u64(),
+            Value::String(text) => text.trim().parse().ok(),
+            _ => None,
+        };
+        match number {
+            Some(number) if bounds.contains(&number) => return Some(number),
+            Some(number) if number > *bounds.end() => {
+                let why = format!("ensure this value is less than or equal to {}", bounds.end());
+                self.note(Misfit::new(self.at(name), "value_error.number.not_le", why));
+            }
+            Some(_) => {
+                let why = format!("ensure this value is greater than or equal to {}", bounds.start());
+                self.note(Misfit::new(self.at(name), "value_error.number.not_ge", why));
+            }
+            None => self.note(Misfit::new(self.at(name), "type_error.integer", "value is not a valid integer")),
+        }
+        None
     }
 
     /// A list of texts that may be missing, or `null`.

@@ -35,5 +35,6 @@ pub fn routes() -> Routes {
         .get("/api/v1/table-descriptions/{tableId}", tables::get::get)
         .put("/api/v1/table-descriptions/{tableId}", tables::describe::describe)
         .patch("/api/v1/table-descriptions/{tableId}", tables::describe::describe)
+        .post("/api/v1/table-descriptions/{tableId}/export", tables::export::export)
         .bare()
 }

@@ -1,12 +1,16 @@
 //! From what an owner says to what an engine is asked: which database, and by which way.
 
-use std::path::PathBuf;
+mod clouds;
 
 use secrecy::SecretString;
+use shared::clock::Timestamp;
+use shared::config::Config;
 use shared::databases::{Host, HostKey, Port, Ssh, SshCredentials, Username};
 use shared::warehouses::{Dialect, Field, Refused, SshSettings};
 
-use crate::engine::{Reach, Server, SqliteFile, Target, TlsWish};
+use clouds::Around;
+
+use crate::engine::{AthenaPlace, Reach, Server, SqliteFile, Target, TlsWish};
 use crate::secrets::Secrets;
 use crate::uri::Uri;
 
@@ -41,21 +45,27 @@ pub struct Said<'a> {
 }
 
 impl Plan {
-    /// Reads what is said. `sqlite_folder` is where files may be read.
-    pub fn of(said: Said<'_>, sqlite_folder: Option<&PathBuf>) -> Result<Self, Refused> {
+    /// Reads what is said, where an operator allows what the settings say.
+    pub fn of(said: Said<'_>, config: &Config, now: Timestamp) -> Result<Self, Refused> {
         let uri = match said.secrets.get(Field::ConnectionUri) {
             Some(text) => Uri::parse(text)?,
             None => of_ssh_settings(said)?,
         };
         let named = said.schemas.filter(|schemas| !schemas.is_empty());
         let schemas = schemas(&uri, named)?;
+        let (around, meant) = (Around { emulator: config.cloud_endpoint, now }, schemas.clone().unwrap_or_default());
         let target = match uri.dialect {
-            Dialect::Postgresql => Target::Postgres(server(&uri, schemas.clone().unwrap_or_default(), POSTGRES_PORT)?),
+            dialect if said.use_ssh && dialect.is_of_https() => return Err(Refused::SshUnsupported(dialect)),
+            Dialect::Bigquery => Target::BigQuery(clouds::bigquery(&uri, said, meant, around)?),
+            Dialect::Databricks => Target::Databricks(clouds::databricks(&uri, meant, around)?),
+            Dialect::Snowflake => Target::Snowflake(clouds::snowflake(&uri, meant, around)?),
+            Dialect::Postgresql => Target::Postgres(server(&uri, meant, POSTGRES_PORT)?),
             Dialect::Mysql => Target::MySql(server(&uri, Vec::new(), u64::from(Port::MYSQL.get()))?),
             Dialect::Sqlite => Target::Sqlite(SqliteFile {
-                folder: sqlite_folder.cloned(),
+                folder: config.sqlite_folder.clone(),
                 path: uri.path.clone().unwrap_or_default().into(),
             }),
+            Dialect::Awsathena => Target::Athena(athena(&uri, config.endpoints.athena.clone())?),
             other => return Err(Refused::UnsupportedDialect(other)),
         };
         let reach = if said.use_ssh { reach(said)? } else { Reach::Direct };
@@ -88,6 +98,7 @@ fn schemas(uri: &Uri, named: Option<&[String]>) -> Result<Option<Vec<String>>, R
         Dialect::Postgresql if of_uri.is_empty() => Some(vec!["public".to_owned()]),
         Dialect::Postgresql => Some(of_uri),
         Dialect::Sqlite => Some(vec!["main".to_owned()]),
+        Dialect::Bigquery | Dialect::Databricks | Dialect::Snowflake => Some(clouds::schemas(uri)),
         _ => None,
     })
 }
@@ -108,6 +119,20 @@ fn server(uri: &Uri, schemas: Vec<String>, port: u64) -> Result<Server, Refused>
         database: uri.path.clone(),
         schemas,
         tls: tls(uri)?,
+    })
+}
+
+fn athena(uri: &Uri, endpoint: Option<String>) -> Result<AthenaPlace, Refused> {
+    let region = uri.region().ok_or(Refused::UriFormat("the host has to be athena.<region>.amazonaws.com"))?;
+    let option = |name: &str| uri.option(name).filter(|value| !value.is_empty()).map(str::to_owned);
+    Ok(AthenaPlace {
+        region,
+        access_key: uri.user.clone().unwrap_or_default().into(),
+        secret_key: uri.password.clone().unwrap_or_default(),
+        database: uri.path.clone().unwrap_or_else(|| "default".to_owned()),
+        work_group: option("work_group").unwrap_or_else(|| "primary".to_owned()),
+        staging: option("s3_staging_dir").unwrap_or_default(),
+        endpoint,
     })
 }
 
@@ -139,7 +164,7 @@ fn credentials(said: Said<'_>) -> Result<SshCredentials, Refused> {
         return Ok(SshCredentials::PrivateKey { key, passphrase: secret(Field::PrivateKeyPassword) });
     }
     if said.credentials_file.is_some_and(|path| !path.is_empty()) {
-        return Err(Refused::CredentialsFile("ssh_settings.private_key"));
+        return Err(Refused::CredentialsFile(Field::PrivateKey));
     }
     let password: Option<SecretString> = secret(Field::SshPassword);
     password.map(SshCredentials::Password).ok_or(Refused::SshIncomplete("a password or a private_key"))

@@ -59,7 +59,8 @@ impl FromBody for Described {
             let use_ssh = fields.flag("use_ssh");
             take(fields, &mut secrets, "connection_uri", URI_MAX, Field::ConnectionUri);
             take(fields, &mut secrets, "llm_api_key", TEXT_MAX, Field::LlmApiKey);
-            take(fields, &mut secrets, "bigquery_credential_file_content", KEY_MAX, Field::ServiceAccount);
+            let file = fields.optional_json("bigquery_credential_file_content", KEY_MAX);
+            note(&mut secrets, file, Field::ServiceAccount);
             Self {
                 alias,
                 use_ssh,
@@ -107,8 +108,11 @@ fn take(
     chars_max: usize,
     field: Field,
 ) {
-    let text = fields.optional_text(name, chars_max).unwrap_or_default();
-    if !text.trim().is_empty() {
+    note(secrets, fields.optional_text(name, chars_max), field);
+}
+
+fn note(secrets: &mut Vec<(Field, SecretString)>, text: Option<String>, field: Field) {
+    if let Some(text) = text.filter(|text| !text.trim().is_empty()) {
         secrets.push((field, text.into()));
     }
 }

@@ -2,6 +2,7 @@
 
 mod ddl;
 pub mod describe;
+pub mod export;
 pub mod get;
 pub mod list;
 pub mod reconcile;

@@ -10,6 +10,7 @@ mod properties;
 
 use percent_encoding::percent_decode_str;
 use secrecy::{ExposeSecret, SecretString};
+use shared::aws::Region;
 use shared::warehouses::{Dialect, Refused};
 
 /// The longest URI. Those of Databricks and Athena have some hundred characters.
@@ -71,6 +72,12 @@ impl Uri {
     pub fn option(&self, name: &str) -> Option<&str> {
         let found = self.query.iter().find(|(key, _)| key.eq_ignore_ascii_case(name));
         found.map(|(_, value)| value.as_str())
+    }
+
+    /// The region in the name of Athena's host, such as `athena.us-east-2.amazonaws.com`.
+    pub fn region(&self) -> Option<Region> {
+        let host = self.host.as_deref()?.to_ascii_lowercase();
+        host.strip_prefix("athena.")?.strip_suffix(".amazonaws.com")?.parse().ok()
     }
 
     /// The schemas that `options=-csearch_path=…` names, in their order (PostgreSQL manual, `options` and `search_path`).

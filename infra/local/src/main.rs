@@ -153,7 +153,7 @@ impl Command {
             database_timeout: Duration::from_secs(if let Job::Bench = self.job { 300 } else { 10 }),
             network: Network::system(),
             semantics: self.ai.map(std::fs::read_to_string).transpose()?.map(Semantics::Secret),
-            sqlite_folder: None,
+            variables: Vec::new(),
             faults: None,
         };
         match self.job {

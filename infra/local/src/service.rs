@@ -3,7 +3,7 @@
 mod emulators;
 
 use std::net::{Ipv4Addr, SocketAddr};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::time::Duration;
 
 use aws_config::SdkConfig;
@@ -52,8 +52,8 @@ pub struct Settings {
     pub network: Network,
     /// Whose models it asks.
     pub semantics: Option<Semantics>,
-    /// Where SQLite files are that may be connected.
-    pub sqlite_folder: Option<PathBuf>,
+    /// What else its environment has, such as where SQLite files are that may be connected.
+    pub variables: Vec<(&'static str, String)>,
     /// What goes wrong between the service and AWS, where anything is to.
     pub faults: Option<Faults>,
 }
@@ -151,7 +151,7 @@ impl Service {
 fn config(settings: &Settings, emulators: &Emulators) -> Result<Config, StartError> {
     let [ai_secret, bedrock, model, writer] = semantics::variables(settings.semantics.as_ref());
     let [dynamodb, keys_and_secrets] = emulators.urls();
-    let env = Env::from([
+    let mut env = Env::from([
         ai_secret,
         bedrock,
         model,
@@ -164,8 +164,8 @@ fn config(settings: &Settings, emulators: &Emulators) -> Result<Config, StartErr
         ("ALTUS4_ALLOW_LOOPBACK", "true".to_owned()),
         ("ALTUS4_ALLOWED_ORIGINS", LOCAL_ORIGINS.join(",")),
         ("ALTUS4_DATABASE_TIMEOUT_MS", settings.database_timeout.as_millis().to_string()),
-        ("ALTUS4_SQLITE_FOLDER", folder_name(settings.sqlite_folder.as_deref())),
     ]);
+    env.extend(settings.variables.clone());
     Config::from_env(&env).map_err(|e| StartError::Emulators(e.into()))
 }
 
@@ -185,11 +185,6 @@ pub fn functions() -> [(&'static str, Routes); 7] {
         ("analytics", analytics::routes()),
         ("warehouses", warehouses::routes()),
     ]
-}
-
-/// As the environment has it: nothing where there is none.
-fn folder_name(folder: Option<&Path>) -> String {
-    folder.map(|folder| folder.to_string_lossy().into_owned()).unwrap_or_default()
 }
 
 /// Says who calls, as the gateway does: with the peer of the connection, whatever the headers say.

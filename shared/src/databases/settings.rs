@@ -107,6 +107,8 @@ pub struct Port(u16);
 impl Port {
     /// MySQL's own.
     pub const MYSQL: Self = Self(3306);
+    /// That of HTTPS.
+    pub const HTTPS: Self = Self(443);
     /// That of SSH.
     pub const SSH: Self = Self(22);
 

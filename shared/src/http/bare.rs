@@ -19,6 +19,8 @@ pub(super) struct BareProblem {
     description: Value,
     #[serde(skip_serializing_if = "Value::is_null")]
     reason: Value,
+    #[serde(skip_serializing_if = "Value::is_null")]
+    suggestion: Value,
 }
 
 impl BareProblem {
@@ -33,6 +35,7 @@ impl BareProblem {
             message: own.map_or_else(|| sentence.clone(), |details| details["message"].clone()),
             description: of_details("description"),
             reason: of_details("reason"),
+            suggestion: of_details("suggestion"),
             detail: details.filter(Value::is_array).unwrap_or(sentence),
         }
     }

@@ -17,6 +17,12 @@ pub(super) fn details(error: &Error) -> Option<Value> {
             "description": refused.description(),
             "reason": refused.reason(),
         })),
+        Error::NotExported(failure) => Some(json!({
+            "message": "The file was not exported",
+            "description": failure.to_string(),
+            "reason": failure.code(),
+            "suggestion": failure.hint(),
+        })),
         Error::KeyRefused(refused) => Some(json!({ "reason": reason(*refused) })),
         Error::BadCredentials => Some(json!({ "legacyCode": "AUTHENTICATION_FAILED" })),
         Error::PermissionMissing { required, available } => {

@@ -11,7 +11,7 @@ use crate::databases::Database;
 use crate::error::{Error, Resource, Result};
 use crate::id::{SearchId, UserId};
 use crate::keys::Key;
-use crate::warehouses::{Dialect, Table, Warehouse};
+use crate::warehouses::{Table, Warehouse};
 
 /// The thing that the path names, which is the caller's own. It brings its own check of the caller.
 pub struct Owned<T>(pub T);
@@ -49,14 +49,14 @@ impl FromRequestParts<App> for Owned<Warehouse> {
     }
 }
 
-/// A table of a warehouse, and whose it is: the table itself does not say.
+/// A table of a warehouse, with that warehouse, and whose they are: the table itself does not say.
 pub struct OwnedTable {
     /// The account.
     pub owner: UserId,
     /// The table.
     pub table: Table,
-    /// The kind of its connection.
-    pub dialect: Dialect,
+    /// The connection that it was found by.
+    pub warehouse: Warehouse,
 }
 
 impl FromRequestParts<App> for OwnedTable {
@@ -67,7 +67,7 @@ impl FromRequestParts<App> for OwnedTable {
         let missing = || Error::NotFound(Resource::Table);
         let id = named(parts, app).await.ok_or_else(missing)?;
         let (warehouse, table) = app.warehouses.table(owner, id).await?.ok_or_else(missing)?;
-        Ok(Self { owner, table, dialect: warehouse.settings.dialect })
+        Ok(Self { owner, table, warehouse })
     }
 }
 

@@ -146,7 +146,7 @@ fn wire(error: &Error) -> (StatusCode, &'static str) {
         Error::OriginRefused => (StatusCode::FORBIDDEN, "FORBIDDEN"),
         Error::PermissionMissing { .. } => (StatusCode::FORBIDDEN, "INSUFFICIENT_PERMISSIONS"),
         Error::PrivilegeMissing(_) => (StatusCode::FORBIDDEN, "INSUFFICIENT_PRIVILEGES"),
-        Error::NotFound(Resource::Route | Resource::Search | Resource::SearchedDatabase) => {
+        Error::NotFound(Resource::Route | Resource::Search | Resource::SearchedDatabase | Resource::Storage) => {
             (StatusCode::NOT_FOUND, "NOT_FOUND")
         }
         Error::NotFound(Resource::User) => (StatusCode::NOT_FOUND, "USER_NOT_FOUND"),
@@ -167,6 +167,8 @@ fn wire(error: &Error) -> (StatusCode, &'static str) {
         Error::DatabaseFailed(_) | Error::AllDatabasesFailed(_) => {
             (StatusCode::INTERNAL_SERVER_ERROR, "DATABASE_ERROR")
         }
+        Error::NoStorage => (StatusCode::BAD_REQUEST, "NO_FILE_STORAGE"),
+        Error::NotExported(_) => (StatusCode::BAD_REQUEST, "EXPORT_FAILED"),
         Error::SearchIncomplete(_) => (StatusCode::GATEWAY_TIMEOUT, "SEARCH_INCOMPLETE"),
         Error::Unavailable(_) => (StatusCode::SERVICE_UNAVAILABLE, "SERVICE_UNAVAILABLE"),
         Error::Internal(_) => (StatusCode::INTERNAL_SERVER_ERROR, "INTERNAL_ERROR"),

@@ -48,6 +48,11 @@ impl Dialect {
         Self::Mssql,
     ];
 
+    /// Whether it is called by HTTPS, at a host of its vendor's.
+    pub fn is_of_https(self) -> bool {
+        matches!(self, Self::Awsathena | Self::Snowflake | Self::Bigquery | Self::Databricks)
+    }
+
     /// The name in URIs and answers.
     pub fn name(self) -> &'static str {
         match self {

@@ -26,8 +26,20 @@ pub enum Refused {
     )]
     UnknownDialect,
     /// It is known, and nothing here speaks to it yet.
-    #[error("Connections of the kind {0} can not be made yet: there are postgresql, mysql and sqlite")]
+    #[error(
+        "Connections of the kind {0} can not be made yet: there are postgresql, mysql, sqlite, awsathena, snowflake, \
+         bigquery and databricks"
+    )]
     UnsupportedDialect(Dialect),
+    /// It is called by HTTPS, so that no SSH server stands in between.
+    #[error("Connections of the kind {0} are made by HTTPS, and not through an SSH server: send use_ssh as false")]
+    SshUnsupported(Dialect),
+    /// A cluster of Databricks is meant, which speaks a protocol of its own.
+    #[error(
+        "http_path is that of a cluster, which is not spoken to: name a SQL warehouse, as in \
+         http_path=/sql/1.0/warehouses/<id>"
+    )]
+    ClusterPath,
     /// Schemas were named of a kind that has none.
     #[error("The {0} dialect does not support schemas")]
     SchemasUnsupported(Dialect),
@@ -48,8 +60,8 @@ pub enum Refused {
     #[error("{} holds a token that was not given for this field of this connection: send the secret itself", .0.name())]
     ForeignToken(Field),
     /// Credentials are said to be in a file, and no file is read.
-    #[error("path_to_credentials_file is not read by this service: send the content as {0}")]
-    CredentialsFile(&'static str),
+    #[error("path_to_credentials_file is not read by this service: send the content as {}", .0.name())]
+    CredentialsFile(Field),
     /// A table has no such column.
     #[error("Column {0} doesn't exist")]
     UnknownColumn(String),
@@ -65,13 +77,13 @@ impl Refused {
     /// The word for it, as in the original of this API where that has one.
     pub fn code(&self) -> &'static str {
         match self {
-            Self::UriMissing | Self::UriTooMuch => "invalid_connection_settings",
-            Self::SshIncomplete(_) | Self::CredentialsFile(_) => "ssh_invalid_database_connection",
+            Self::UriMissing | Self::UriTooMuch | Self::SshUnsupported(_) => "invalid_connection_settings",
+            Self::SshIncomplete(_) | Self::CredentialsFile(Field::PrivateKey) => "ssh_invalid_database_connection",
             Self::UriFormat(_) => "invalid_database_uri_format",
-            Self::UnknownDialect | Self::UnsupportedDialect(_) => "unsupported_dialect",
+            Self::UnknownDialect | Self::UnsupportedDialect(_) | Self::ClusterPath => "unsupported_dialect",
             Self::SchemasUnsupported(_) => "schema_not_supported",
             Self::NotConnected { reason, .. } if reason.starts_with("ssh_") => "ssh_invalid_database_connection",
-            Self::NotConnected { .. } => "invalid_database_connection",
+            Self::NotConnected { .. } | Self::CredentialsFile(_) => "invalid_database_connection",
             Self::Empty => "empty_database",
             Self::ForeignToken(_) => "invalid_token",
             Self::UnknownColumn(_) => "column_not_found",
@@ -86,7 +98,7 @@ impl Refused {
             Self::NotConnected { reason, .. } => Some(reason),
             Self::Empty => Some("empty"),
             Self::CredentialsFile(_) => Some("bad_credentials_file"),
-            Self::UnknownDialect | Self::UnsupportedDialect(_) => Some("unsupported_dialect"),
+            Self::UnknownDialect | Self::UnsupportedDialect(_) | Self::ClusterPath => Some("unsupported_dialect"),
             _ => None,
         }
     }

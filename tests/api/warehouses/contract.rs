@@ -103,6 +103,7 @@ async fn what_can_not_be_connected_is_a_400_with_a_sentence_a_code_and_a_reason_
     let wrong_password = uri.replace("@127", "s3cret@127");
     let of_first =
         json!({ "host": "h", "username": "u", "remote_host": "r", "remote_db_name": "u", "db_driver": "mysql" });
+    let of_athena = |host: &str| format!("awsathena+rest://k:s3cret@{host}/d?s3_staging_dir=s3://b/");
     for (body, code, reason) in [
         (json!({ "alias": "a" }), "invalid_connection_settings", Value::Null),
         (
@@ -128,6 +129,22 @@ async fn what_can_not_be_connected_is_a_400_with_a_sentence_a_code_and_a_reason_
         ),
         (
             json!({ "alias": "a", "connection_uri": "mysql://u:s3cret@h:port/d" }),
+            "invalid_database_uri_format",
+            Value::Null,
+        ),
+        (
+            json!({ "alias": "a", "use_ssh": true, "connection_uri": of_athena("athena.us-east-1.amazonaws.com"),
+                    "ssh_settings": { "host": "h", "username": "u", "password": "p" } }),
+            "invalid_connection_settings",
+            Value::Null,
+        ),
+        (
+            json!({ "alias": "a", "connection_uri": of_athena("athena.us-east-1.amazonaws.com.evil.example") }),
+            "invalid_database_uri_format",
+            Value::Null,
+        ),
+        (
+            json!({ "alias": "a", "connection_uri": of_athena("athena.us-east-1.amazonaws.com:8443") }),
             "invalid_database_uri_format",
             Value::Null,
         ),

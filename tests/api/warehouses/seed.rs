@@ -1,6 +1,9 @@
 //! The examples of the documentation that this API is made after, as they stand there.
 
+use std::sync::{Arc, Mutex};
+
 use serde_json::{Value, json};
+use shared::databases::{Network, Resolving};
 use tests::TestApi;
 
 use super::{CONNECTIONS, post};
@@ -84,32 +87,54 @@ async fn the_other_two_examples_are_read_and_their_made_up_driver_is_told() {
 }
 
 #[tokio::test]
-async fn the_five_forms_of_uris_are_read_and_those_without_an_engine_are_told() {
-    let api = TestApi::start().await;
+async fn the_five_forms_of_uris_are_read_and_lead_to_hosts_of_their_vendors_or_say_what_is_missing() {
+    let asked = Arc::<Mutex<Vec<String>>>::default();
+    let names = Arc::clone(&asked);
+    let resolve = move |host: &str| -> Resolving {
+        names.lock().unwrap().push(host.to_owned());
+        Box::pin(async { Err(std::io::ErrorKind::NotFound.into()) })
+    };
+    let api = TestApi::with_network(Network::new(resolve, |_| Err(std::io::ErrorKind::ConnectionRefused.into()))).await;
     let user = api.register("ursula").await;
-    let of_server = "postgresql+psycopg2://admin:123456@foo.invalid:5432/my-database";
-    let body = json!({ "alias": "a", "connection_uri": of_server });
-    let refused = post(&user, CONNECTIONS, &body).await.expect_error(400, "invalid_database_connection");
-    assert_eq!((&refused["reason"], &refused["message"]), (&json!("dns"), &json!("Unable to connect to db: a")));
-    for (uri, dialect) in [
+    let databricks = "databricks://token:abcd1234abcd1234abcd1234abcd1234@foo-bar.cloud.databricks.com\
+                      ?http_path=sql/protocolv1/o/123456/123-1234-abcdabcd&catalog=foobar&schema=default";
+    for (uri, code, reason, host) in [
         (
-            "databricks://token:abcd1234abcd1234abcd1234abcd1234@foo-bar.cloud.databricks.com\
-             ?http_path=sql/protocolv1/o/123456/123-1234-abcdabcd&catalog=foobar&schema=default",
-            "databricks",
+            "postgresql+psycopg2://admin:123456@foo.rds.amazonaws.com:5432/my-database",
+            "invalid_database_connection",
+            "dns",
+            Some("foo.rds.amazonaws.com"),
         ),
-        ("snowflake://jon:123456@foo-bar/my-database/public", "snowflake"),
+        // That of a cluster, which no documented API serves statements to.
+        (databricks, "unsupported_dialect", "unsupported_dialect", None),
+        (
+            &databricks.replace("sql/protocolv1/o/123456/123-1234-abcdabcd", "/sql/1.0/warehouses/1a2b"),
+            "invalid_database_connection",
+            "dns",
+            Some("foo-bar.cloud.databricks.com"),
+        ),
+        (
+            "snowflake://jon:123456@foo-bar/my-database/public",
+            "invalid_database_connection",
+            "dns",
+            Some("foo-bar.snowflakecomputing.com"),
+        ),
+        // Where AWS is emulated, and Athena is not, nobody answers as Athena does.
         (
             "awsathena+rest://foobar:foobar@athena.us-east-2.amazonaws.com:443/db_test\
              ?s3_staging_dir=s3://my-bucket/output/&work_group=primary",
-            "awsathena",
+            "invalid_database_connection",
+            "refused",
+            None,
         ),
-        ("bigquery://v2-real-estate/K2", "bigquery"),
+        ("bigquery://v2-real-estate/K2", "invalid_database_connection", "bad_credentials_file", None),
     ] {
         let file = "private_credentials/my-db-123456acbd.json";
         let body = json!({ "alias": "a", "connection_uri": uri, "path_to_credentials_file": file });
-        let refused = post(&user, CONNECTIONS, &body).await.expect_error(400, "unsupported_dialect");
-        assert!(refused["detail"].as_str().unwrap().contains(dialect), "{refused:#}");
-        assert_eq!(refused["reason"], "unsupported_dialect");
+        let refused = post(&user, CONNECTIONS, &body).await.expect_error(400, code);
+        assert_eq!(refused["reason"], reason, "{uri}: {refused:#}");
+        let hosts = std::mem::take(&mut *asked.lock().unwrap());
+        assert_eq!(hosts, host.map(str::to_owned).into_iter().collect::<Vec<_>>(), "{uri}");
     }
     assert_eq!(user.call("GET", CONNECTIONS).send().await.expect(200), json!([]), "nothing is stored");
 }

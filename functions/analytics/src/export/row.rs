@@ -2,10 +2,9 @@
 
 use serde::Serialize;
 use shared::analytics::{Outcome, SearchEvent, SearchMode};
+use shared::csv::{line, text};
 use shared::http::HistoryItem;
 use shared::id::{DatabaseId, KeyId};
-
-use super::csv::{line, text};
 
 const COLUMNS: [&str; 14] = [
     "id",

@@ -20,6 +20,9 @@ pub(super) const SAMPLE_TIME_MAX: Duration = Duration::from_secs(10);
 /// The most rows that are taken of one answer of a catalogue.
 pub(super) const ROWS_MAX: usize = 250_000;
 
+/// The most pages of one list.
+pub(super) const PAGES_MAX: usize = 100;
+
 /// After how many characters a value of a sample is cut, so that the whole has its bound however many columns there are.
 pub(super) fn value_chars(rows: usize, columns: usize) -> usize {
     let values = rows.saturating_mul(columns).max(1);

@@ -1,6 +1,10 @@
 //! Why a database did not do what was asked.
 
+mod cloud;
+
 use shared::databases::{Fault, Reason};
+
+pub use cloud::Cloud;
 
 /// A reason, with a sentence that holds nothing but what is written here: no text of a driver or a server, no secret, and
 /// no address.
@@ -41,6 +45,9 @@ pub enum Refusal {
     /// The server has no such database.
     #[error("the server has no database of this name")]
     NoSuchDatabase,
+    /// Athena has no such work group, or it is switched off.
+    #[error("Athena has no work group of this name, or it is switched off")]
+    NoSuchWorkGroup,
     /// There is no such file, or it is elsewhere, or no database: who asks shall not learn which.
     #[error("there is no SQLite database of this name in the folder that is allowed")]
     NoSuchFile,
@@ -53,6 +60,9 @@ pub enum Refusal {
     /// There are no tables.
     #[error("the database has no tables that this user can see")]
     Empty,
+    /// The rows of a table can not be read, by whoever asks.
+    #[error("the server could not read the rows of the table")]
+    Unreadable,
     /// There is no such table any more.
     #[error("the table is not there")]
     NoSuchTable,
@@ -80,6 +90,9 @@ pub enum Refusal {
     /// Nobody here speaks to databases of this kind.
     #[error("databases of this kind are not supported")]
     UnsupportedDialect,
+    /// What a warehouse of a cloud has to say for itself.
+    #[error(transparent)]
+    Cloud(#[from] Cloud),
 }
 
 impl Refusal {
@@ -92,13 +105,14 @@ impl Refusal {
             | Self::Busy
             | Self::Protocol
             | Self::Limits
+            | Self::Unreadable
             | Self::SshUnreachable
             | Self::SshForbidden
             | Self::SshProtocol => "refused",
             Self::Timeout => "timeout",
             Self::Tls => "tls",
             Self::Auth | Self::ClearPassword => "auth",
-            Self::NoSuchDatabase | Self::NoSuchFile => "no_such_database",
+            Self::NoSuchDatabase | Self::NoSuchWorkGroup | Self::NoSuchFile => "no_such_database",
             Self::Permission | Self::NoFiles => "permission",
             Self::Empty | Self::NoSuchTable => "empty",
             Self::SshHostKey => "ssh_host_key",
@@ -106,6 +120,7 @@ impl Refusal {
             Self::SshForward => "ssh_forward",
             Self::BadCredentialsFile => "bad_credentials_file",
             Self::UnsupportedDialect => "unsupported_dialect",
+            Self::Cloud(cloud) => cloud.code(),
         }
     }
 }

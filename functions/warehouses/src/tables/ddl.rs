@@ -29,7 +29,7 @@ pub fn create_table(schema: &str, name: &str, columns: &[ColumnView], dialect: D
 
 /// A name between the signs that its dialect has for that, doubled within it.
 fn quoted(name: &str, dialect: Dialect) -> String {
-    let sign = if dialect == Dialect::Mysql { "`" } else { "\"" };
+    let sign = if let Dialect::Mysql | Dialect::Bigquery | Dialect::Databricks = dialect { "`" } else { "\"" };
     format!("{sign}{}{sign}", name.replace(sign, &sign.repeat(2)))
 }
 

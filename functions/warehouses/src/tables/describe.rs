@@ -40,7 +40,7 @@ impl FromBody for Words {
 /// `PATCH` and `PUT /api/v1/table-descriptions/{tableId}`: the two generations call the same thing differently.
 pub async fn describe(
     State(app): State<App>,
-    OwnedTable { owner, mut table, dialect }: OwnedTable,
+    OwnedTable { owner, mut table, warehouse }: OwnedTable,
     witness: Witness,
     Lax(words): Lax<Words>,
 ) -> Result<Reply<TableView>> {
@@ -48,7 +48,7 @@ pub async fn describe(
     let entry: audit::Entry = witness.saw(owner, Action::TableDescribed, table.id);
     app.warehouses.say(owner, &table, &said, &entry).await?;
     table.said = Some(said);
-    Ok(Reply::ok(TableView::new(table, dialect, app.clock.now())))
+    Ok(Reply::ok(TableView::new(table, warehouse.settings.dialect, app.clock.now())))
 }
 
 impl Words {

@@ -4,12 +4,6 @@ use shared::warehouses::{Dialect, Refused};
 
 use super::Uri;
 
-/// The region of a host such as `athena.us-east-2.amazonaws.com`.
-fn has_region(host: &str) -> bool {
-    let region = host.strip_prefix("athena.").and_then(|rest| rest.split_once(".amazonaws.com"));
-    region.is_some_and(|(region, _)| !region.is_empty() && !region.contains('.'))
-}
-
 /// Refuses a URI that lacks something that its kind can not do without.
 pub(super) fn check(uri: &Uri) -> Result<(), Refused> {
     let needs = |is_there: bool, what: &'static str| if is_there { Ok(()) } else { Err(Refused::UriFormat(what)) };
@@ -18,7 +12,8 @@ pub(super) fn check(uri: &Uri) -> Result<(), Refused> {
         Dialect::Sqlite | Dialect::Duckdb => Ok(()),
         Dialect::Bigquery => needs(uri.host.is_some(), "the URI names no project, as in bigquery://project/dataset"),
         Dialect::Awsathena => {
-            needs(uri.host.as_deref().is_some_and(has_region), "the host has to be athena.<region>.amazonaws.com")?;
+            needs(uri.region().is_some(), "the host has to be athena.<region>.amazonaws.com")?;
+            needs(uri.port.is_none_or(|port| port == 443), "the port of Athena is 443")?;
             needs(uri.user.is_some() && uri.password.is_some(), "the URI names no access key and its secret")?;
             let is_in_s3 = uri.option("s3_staging_dir").is_some_and(|place| place.starts_with("s3://"));
             needs(is_in_s3, "the URI needs s3_staging_dir, which begins with s3://")

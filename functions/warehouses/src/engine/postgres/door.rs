@@ -1,17 +1,11 @@
 //! The way in: a connection, and TLS on it as it was wished for.
 
 use std::io;
-use std::sync::Arc;
 
-use shared::databases::{Certificates, HostKey, Road, Wire};
+use shared::databases::{HostKey, Road, Wire};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio_rustls::TlsConnector;
-use tokio_rustls::rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
-use tokio_rustls::rustls::crypto::{CryptoProvider, aws_lc_rs, verify_tls12_signature, verify_tls13_signature};
-use tokio_rustls::rustls::pki_types::pem::PemObject;
-use tokio_rustls::rustls::pki_types::{CertificateDer, ServerName, UnixTime};
-use tokio_rustls::rustls::{ClientConfig, DigitallySignedStruct, Error, RootCertStore, SignatureScheme};
 
+use crate::engine::tls::{encrypted, unverified, verified};
 use crate::engine::{Refusal, Server, TlsWish};
 
 /// Asks whether there is TLS (PostgreSQL manual, `SSLRequest` in "Message Formats").
@@ -66,69 +60,4 @@ async fn offer(wire: &mut Box<dyn Wire>) -> io::Result<u8> {
     wire.write_all(&SSL_REQUEST).await?;
     wire.flush().await?;
     wire.read_u8().await
-}
-
-async fn encrypted(wire: Box<dyn Wire>, name: &str, config: ClientConfig) -> Result<Box<dyn Wire>, Refusal> {
-    let name = ServerName::try_from(name.to_owned()).map_err(|_| Refusal::Tls)?;
-    let stream = TlsConnector::from(Arc::new(config)).connect(name, wire).await.map_err(|_| Refusal::Tls)?;
-    Ok(Box::new(stream))
-}
-
-/// A certificate for the name, by a public authority or one of these.
-fn verified(ca: Option<&Certificates>) -> Result<ClientConfig, Refusal> {
-    let mut roots = RootCertStore { roots: webpki_roots::TLS_SERVER_ROOTS.to_vec() };
-    let own = ca.into_iter().flat_map(|ca| CertificateDer::pem_slice_iter(ca.as_str().as_bytes()));
-    roots.add_parsable_certificates(own.filter_map(Result::ok));
-    let builder = ClientConfig::builder_with_provider(provider()).with_safe_default_protocol_versions();
-    Ok(builder.map_err(|_| Refusal::Tls)?.with_root_certificates(roots).with_no_client_auth())
-}
-
-/// Any certificate.
-fn unverified() -> Result<ClientConfig, Refusal> {
-    let builder = ClientConfig::builder_with_provider(provider()).with_safe_default_protocol_versions();
-    let builder = builder.map_err(|_| Refusal::Tls)?.dangerous();
-    Ok(builder.with_custom_certificate_verifier(Arc::new(Anybody(provider()))).with_no_client_auth())
-}
-
-fn provider() -> Arc<CryptoProvider> {
-    Arc::new(aws_lc_rs::default_provider())
-}
-
-/// Takes every certificate, and checks only that the server has its key.
-#[derive(Debug)]
-struct Anybody(Arc<CryptoProvider>);
-
-impl ServerCertVerifier for Anybody {
-    fn verify_server_cert(
-        &self,
-        _: &CertificateDer<'_>,
-        _: &[CertificateDer<'_>],
-        _: &ServerName<'_>,
-        _: &[u8],
-        _: UnixTime,
-    ) -> Result<ServerCertVerified, Error> {
-        Ok(ServerCertVerified::assertion())
-    }
-
-    fn verify_tls12_signature(
-        &self,
-        message: &[u8],
-        certificate: &CertificateDer<'_>,
-        signed: &DigitallySignedStruct,
-    ) -> Result<HandshakeSignatureValid, Error> {
-        verify_tls12_signature(message, certificate, signed, &self.0.signature_verification_algorithms)
-    }
-
-    fn verify_tls13_signature(
-        &self,
-        message: &[u8],
-        certificate: &CertificateDer<'_>,
-        signed: &DigitallySignedStruct,
-    ) -> Result<HandshakeSignatureValid, Error> {
-        verify_tls13_signature(message, certificate, signed, &self.0.signature_verification_algorithms)
-    }
-
-    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
-        self.0.signature_verification_algorithms.supported_schemes()
-    }
 }

@@ -17,6 +17,13 @@ pub fn text(written: &str) -> String {
     if is_read_otherwise { format!("'{written}") } else { written.to_owned() }
 }
 
+/// The same of a value of a table: a number stays one, because a minus before nothing but a number computes nothing.
+pub fn value(written: &str) -> String {
+    let is_of_number = |c: char| c.is_ascii_digit() || ".eE+-".contains(c);
+    let is_number = written.chars().all(is_of_number) && written.parse::<f64>().is_ok() && !written.starts_with('+');
+    if is_number { written.to_owned() } else { text(written) }
+}
+
 fn quoted(cell: &str) -> String {
     let is_plain = !cell.contains([',', '"', '\r', '\n']);
     if is_plain { cell.to_owned() } else { format!("\"{}\"", cell.replace('"', "\"\"")) }
@@ -62,6 +69,18 @@ mod tests {
                 prop_assert!(!cell.starts_with(FORMULA));
             }
             prop_assert_eq!(read.len(), cells.len());
+        }
+    }
+
+    #[test]
+    fn a_number_stays_one_and_what_only_begins_as_one_does_not() {
+        for number in ["-5", "0.5", "-1.5e-7", "12"] {
+            assert_eq!(value(number), number);
+        }
+        for (written, cell) in
+            [("-5+1", "'-5+1"), ("+5", "'+5"), ("-", "'-"), ("=5", "'=5"), ("-inf", "'-inf"), ("", "")]
+        {
+            assert_eq!(value(written), cell);
         }
     }
 
