@@ -48,6 +48,7 @@ async fn a_search_tells_them_where_it_is_asked_to() {
     let user = api.register("ursula").await;
     user.connect(&schema).await;
     assert_eq!(user.search(&json!({ "query": "zebra" })).await.get("trends"), None);
+    api.settle(user.id.parse().unwrap()).await;
     let data = user.search(&json!({ "query": "horse", "includeAnalytics": true })).await;
     assert_eq!(data["trends"][0]["topQueries"], json!(["zebra"]));
     assert_eq!(data["trends"][1]["period"], "month");
