@@ -3,7 +3,7 @@
 use std::net::Ipv4Addr;
 
 use serde_json::{Value, json};
-use shared::databases::{Flavour, Network};
+use shared::databases::Network;
 use tests::{Required, Schema, TestApi, TestUser};
 
 use crate::{articles, mysql};
