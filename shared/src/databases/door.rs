@@ -38,18 +38,26 @@ impl Door {
 
     /// Connects and logs in.
     ///
-    /// Where no TLS is wanted, a server that asks for the password itself, as MySQL does when it has not seen it yet, is asked
-    /// again over TLS, with whatever certificate it has. That is how MySQL's own clients come in when nobody has told them
-    /// how ("`--ssl-mode`", MySQL manual, "Command Options for Encrypted Connections"): nobody who only listens gets it.
+    /// Where no TLS is wanted, a server that asks for the password itself, as MySQL does when it has not seen it yet, is told
+    /// over TLS, with whatever certificate it has. That is how MySQL's own clients come in when nobody has told them how
+    /// ("`--ssl-mode`", MySQL manual, "Command Options for Encrypted Connections"): nobody who only listens gets it.
     pub(super) async fn enter(&self) -> Result<Held, Fault> {
-        let needs_tls = Reason::NeedsTls.alone();
-        match self.enter_over(self.encryption.clone()).await {
-            Err(fault) if fault == needs_tls => {
-                let options = TlsOptions { verification: TlsVerification::None, certificate: None };
-                let entered = self.enter_over(Some(Encryption::new(&self.host, &options, None)?)).await;
-                // What the server does not offer, or can not do, was not asked for.
-                entered.map_err(|fault| if fault.reason == Reason::Tls { needs_tls } else { fault })
-            }
+        let entered = self.enter_over(self.encryption.clone()).await;
+        if !entered.as_ref().is_err_and(wants_password) {
+            return entered;
+        }
+        let options = TlsOptions { verification: TlsVerification::None, certificate: None };
+        let encryption = Encryption::new(&self.host, &options, None)?;
+        match self.enter_over(Some(encryption.clone())).await {
+            Ok(encrypted) => encrypted.close().await?,
+            // What the server does not offer, or can not do, was not asked for.
+            Err(fault) if fault.reason == Reason::Tls => return entered,
+            Err(fault) => return Err(fault),
+        }
+        // Now it has seen it. Whoever may not come in without TLS is told so, at the first time as at every other.
+        match self.enter_over(None).await {
+            // Something in between remembers nothing.
+            Err(fault) if wants_password(&fault) => self.enter_over(Some(encryption)).await,
             entered => entered,
         }
     }
@@ -69,6 +77,11 @@ impl Door {
     pub(super) async fn close(self) {
         self.road.close().await;
     }
+}
+
+/// Whether a server has asked for the password itself where nothing is encrypted. That a user has to use TLS has a number.
+fn wants_password(fault: &Fault) -> bool {
+    *fault == Reason::NeedsTls.alone()
 }
 
 /// What the driver has to know. Where the server is, and whether TLS is spoken to it, is no affair of the driver's.
