@@ -1,5 +1,8 @@
 //! The API from outside: every test has a service and users of its own, and all share one MariaDB or MySQL.
 
+// A test holds a whole service, whose futures are nested deeper than the compiler looks of itself.
+#![recursion_limit = "256"]
+
 mod advice;
 mod analytics;
 mod analyze;

@@ -60,7 +60,8 @@ impl Connector {
         by(deadlines.last, async {
             let permit = self.permits.take(&target, deadlines.last).await?;
             let door = self.door(&target).await?;
-            let conn = by(deadlines.statement, door.enter()).await?;
+            // In a box, so that whoever waits for a connection does not carry the room for all of a login.
+            let conn = by(deadlines.statement, Box::pin(door.enter())).await?;
             Ok(Connection { conn, door, deadlines, zone: options.timezone.clone(), _permit: permit })
         })
         .await
