@@ -22,16 +22,27 @@ const EXAMPLES: usize = 5;
 const LAST: [&[&str]; 3] =
     [&["changePassword", "regenerateKey", "removeDatabase", "revokeKey"], &["logout"], &["closeAccount"]];
 
-/// Two checks are not ours to pass: a wrong method is a 404 here, as the reference has it, and a schema can not say
-/// which text is a cursor of ours or a query with a word in it.
-const SETTINGS: &str = "
+/// One check is not ours to pass: a wrong method is a 404 here, as the reference has it. Another is not passed where a schema
+/// can not say what is good: hosts and credentials that somebody has, columns of tables, days that are still to come or that
+/// figures are kept of, words in a query, and cursors of ours.
+const SETTINGS: &str = r#"
 seed = 8
 [checks]
 unsupported_method.enabled = false
-positive_data_acceptance.enabled = false
 [phases.stateful]
 enabled = false
-";
+[[operations]]
+include-operation-id = [
+  "addDatabase", "updateDatabase", "addWarehouse", "testWarehouse", "replaceWarehouse",
+  "search", "analyzeSearch", "suggest",
+  "createKey", "updateKey", "setup", "setupInitialApiKey",
+  "getSearchHistory", "getAnalyticsHistory", "getAnalyticsHistoryList", "exportHistory", "listChanges",
+  "getDashboard", "getAnalyticsTrendList", "getAnalyticsTrends", "getAnalyticsPerformance", "getPopularQueries", "getUsage",
+  "getInsights", "getSystemOverview", "getUserActivity", "getSystemPerformance",
+]
+[operations.checks]
+positive_data_acceptance.enabled = false
+"#;
 
 #[tokio::test]
 async fn generated_requests_get_only_documented_answers_and_no_error_of_ours() {
