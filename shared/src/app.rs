@@ -103,7 +103,7 @@ impl App {
         Ok(Self::new(config, &aws, Clock::system(), Network::system()))
     }
 
-    /// The application with these settings. All clients share one configuration, and with it one pool of connections.
+    /// The application with these settings. All clients share one configuration; each has connections of its own.
     pub fn new(config: Config, aws: &SdkConfig, clock: Clock, network: Network) -> Self {
         let table = Table { client: dynamodb(aws, &config), name: config.table.clone() };
         let policy =
@@ -148,8 +148,8 @@ fn source(aws: &SdkConfig, config: &Config) -> Option<Source> {
     }
 }
 
-/// A client for providers outside AWS, and for the buckets of customers: TLS is verified against the certificates of the system, and a redirect is an
-/// answer like any other.
+/// A client for providers outside AWS, and for the buckets of customers: TLS is verified against the certificates of the
+/// system, and a redirect is an answer like any other.
 fn https() -> SharedHttpConnector {
     let provider = Provider::Rustls(CryptoMode::AwsLc);
     SharedHttpConnector::new(HttpConnector::builder().tls_provider(provider).build())
