@@ -14,7 +14,7 @@ use shared::{Error, Result};
 use tokio::time::Instant;
 
 use crate::attempt::Attempt;
-use crate::engine::{self, Refusal, Session, TableName};
+use crate::engine::{self, Refusal, Session, TableName, shortened};
 use crate::secrets::Secrets;
 
 /// How long one scan may take with its database: less than its function has.
@@ -109,20 +109,16 @@ async fn sampled(session: &mut Session, table: engine::Table) -> Ended {
         Ok(rows) => Ended::Scanned(Scanned {
             comment: table.comment.filter(|comment| !comment.is_empty()),
             columns: table.columns.into_iter().map(column).collect(),
-            examples: rows.into_iter().map(|row| row.into_iter().map(|value| value.map(shortened)).collect()).collect(),
+            examples: rows
+                .into_iter()
+                .map(|row| row.into_iter().map(|value| value.map(|value| shortened(value, EXAMPLE_CHARS))).collect())
+                .collect(),
         }),
     }
 }
 
 fn failed(refusal: Refusal) -> Ended {
     Ended::Failed(refusal.to_string())
-}
-
-fn shortened(value: String) -> String {
-    match value.char_indices().nth(EXAMPLE_CHARS) {
-        Some((end, _)) => value[..end].to_owned(),
-        None => value,
-    }
 }
 
 fn name_of(table: &Table) -> TableName {

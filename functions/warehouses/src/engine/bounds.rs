@@ -29,6 +29,14 @@ pub(super) fn value_chars(rows: usize, columns: usize) -> usize {
     (SAMPLE_CHARS_MAX / values).clamp(1, VALUE_CHARS_MAX)
 }
 
+/// The text up to so many characters.
+pub fn shortened(mut text: String, chars: usize) -> String {
+    if let Some((end, _)) = text.char_indices().nth(chars) {
+        text.truncate(end);
+    }
+    text
+}
+
 /// Who gives up when: first the server, then we; what is left is for telling the server to stop.
 #[derive(Clone, Copy)]
 pub(super) struct Deadlines {

@@ -15,7 +15,7 @@ use tokio::time::Instant;
 use super::bounds::{PAGES_MAX, SAMPLE_ROWS_MAX, value_chars};
 use super::refusal::Cloud;
 use super::web::{Answer, Place, Web, part, with_options};
-use super::{Refusal, Rows, Table, TableName};
+use super::{Refusal, Rows, Table, TableName, quoted};
 use catalogue::Described;
 
 /// A workspace, and what is meant of it.
@@ -134,7 +134,7 @@ impl Databricks {
         let rows = rows.min(SAMPLE_ROWS_MAX);
         let chars = value_chars(rows, found.columns.len());
         let values: Vec<String> = found.columns.iter().map(|column| statement::value(column, chars)).collect();
-        let place = [&self.catalog, &table.schema, &table.name].map(|name| statement::quoted(name)).join(".");
+        let place = [&self.catalog, &table.schema, &table.name].map(|name| quoted(name, '`')).join(".");
         let sql = format!("SELECT {} FROM {place} LIMIT {rows}", values.join(", "));
         let found_rows = statement::rows(self, &sql, rows).await?;
         let is_whole = found_rows.iter().all(|row| row.len() == found.columns.len());

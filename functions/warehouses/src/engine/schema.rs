@@ -45,3 +45,10 @@ pub struct ForeignKey {
     /// The column.
     pub field: String,
 }
+
+/// A name as it stands in a statement: between these signs, which are doubled within it. The sign is `"` as the standard of SQL
+/// has it, or `` ` `` where a dialect has that.
+pub fn quoted(name: &str, sign: char) -> String {
+    let sign = String::from(sign);
+    format!("{sign}{}{sign}", name.replace(&sign, &sign.repeat(2)))
+}

@@ -13,7 +13,7 @@ use tokio::time::{Instant, timeout};
 use super::bounds::{SAMPLE_ROWS_MAX, SAMPLE_TIME_MAX, by, value_chars};
 use super::refusal::Cloud;
 use super::web::Place;
-use super::{Column, Refusal, Rows, Table, TableName};
+use super::{Column, Refusal, Rows, Table, TableName, quoted};
 use catalogue::Object;
 use protocol::Login;
 
@@ -141,13 +141,13 @@ impl Snowflake {
     /// Something in the database, as it stands in statements.
     fn place(&self, parts: &[&str]) -> String {
         let parts = std::iter::once(&*self.database).chain(parts.iter().copied());
-        parts.map(quoted).collect::<Vec<_>>().join(".")
+        parts.map(|name| quoted(name, '"')).collect::<Vec<_>>().join(".")
     }
 }
 
 /// The text of a column, cut by the warehouse.
 fn value(column: &Column, chars: usize) -> String {
-    let name = quoted(&column.name);
+    let name = quoted(&column.name, '"');
     match column.data_type.split('(').next().unwrap_or_default() {
         _ if is_secret(&column.name) => "NULL".to_owned(),
         "BINARY" => format!("LEFT(HEX_ENCODE({name}), {chars})"),
@@ -162,9 +162,4 @@ fn value(column: &Column, chars: usize) -> String {
 /// Case Handling" of Snowflake's dialect).
 fn resolved(name: &str) -> String {
     if name.chars().any(char::is_uppercase) { name.to_owned() } else { name.to_uppercase() }
-}
-
-/// A name as it stands in a statement ("Double-quoted identifiers").
-fn quoted(name: &str) -> String {
-    format!("\"{}\"", name.replace('"', "\"\""))
 }

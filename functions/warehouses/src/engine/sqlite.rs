@@ -20,7 +20,7 @@ use tokio::task::spawn_blocking;
 use tokio::time::{Instant, timeout_at};
 
 use super::bounds::{Deadlines, SAMPLE_ROWS_MAX, SAMPLE_TIME_MAX, value_chars};
-use super::{Column, Refusal, Rows, SqliteFile, Table, TableName};
+use super::{Column, Refusal, Rows, SqliteFile, Table, TableName, quoted};
 
 /// The one schema that there is where nothing can be attached.
 pub(super) const SCHEMA: &str = "main";
@@ -108,7 +108,7 @@ impl Sqlite {
 fn sample(connection: &Connection, table: &Table, rows: usize) -> rusqlite::Result<Rows> {
     let chars = value_chars(rows, table.columns.len());
     let values = table.columns.iter().map(|column| value(column, chars)).collect::<Vec<_>>().join(", ");
-    let sql = format!("SELECT {values} FROM {} LIMIT {rows}", quoted(&table.name.name));
+    let sql = format!("SELECT {values} FROM {} LIMIT {rows}", quoted(&table.name.name, '"'));
     let mut statement = connection.prepare(&sql)?;
     let mut found = statement.query(())?;
     let mut sample = Rows::new();
@@ -121,7 +121,7 @@ fn sample(connection: &Connection, table: &Table, rows: usize) -> rusqlite::Resu
 
 /// The text of a column. Any value can be of any type, whatever its column says.
 fn value(column: &Column, chars: usize) -> String {
-    let name = quoted(&column.name);
+    let name = quoted(&column.name, '"');
     if is_secret(&column.name) {
         return "NULL".to_owned();
     }
@@ -136,11 +136,6 @@ fn text(value: ValueRef<'_>) -> Option<String> {
         ValueRef::Real(number) => Some(number.to_string()),
         ValueRef::Text(bytes) | ValueRef::Blob(bytes) => Some(String::from_utf8_lossy(bytes).into_owned()),
     }
-}
-
-/// A name as it stands in a statement (SQLite's documentation, "SQLite Keywords").
-fn quoted(name: &str) -> String {
-    format!("\"{}\"", name.replace('"', "\"\""))
 }
 
 fn refusal(error: &rusqlite::Error) -> Refusal {

@@ -3,13 +3,15 @@
 use shared::warehouses::Dialect;
 
 use super::view::ColumnView;
+use crate::engine::quoted;
 
 /// The statement; none where no columns are known.
 pub fn create_table(schema: &str, name: &str, columns: &[ColumnView], dialect: Dialect) -> Option<String> {
     if columns.is_empty() {
         return None;
     }
-    let quote = |name: &str| quoted(name, dialect);
+    let sign = if let Dialect::Mysql | Dialect::Bigquery | Dialect::Databricks = dialect { '`' } else { '"' };
+    let quote = |name: &str| quoted(name, sign);
     let column = |column: &ColumnView| {
         let end = if column.nullable { "" } else { " NOT NULL" };
         format!("{} {}{end}", quote(&column.name), column.data_type)
@@ -25,12 +27,6 @@ pub fn create_table(schema: &str, name: &str, columns: &[ColumnView], dialect: D
     });
     let parts: Vec<String> = columns.iter().map(column).chain(primary).chain(foreign).collect();
     Some(format!("CREATE TABLE {}.{} (\n  {}\n)", quote(schema), quote(name), parts.join(",\n  ")))
-}
-
-/// A name between the signs that its dialect has for that, doubled within it.
-fn quoted(name: &str, dialect: Dialect) -> String {
-    let sign = if let Dialect::Mysql | Dialect::Bigquery | Dialect::Databricks = dialect { "`" } else { "\"" };
-    format!("{sign}{}{sign}", name.replace(sign, &sign.repeat(2)))
 }
 
 #[cfg(test)]

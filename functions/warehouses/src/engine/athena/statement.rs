@@ -8,8 +8,8 @@ use tokio::time::sleep;
 
 use super::refused::{of_end, of_statement};
 use super::{Athena, CATALOG};
-use crate::engine::bounds::{by, value_chars};
-use crate::engine::{Column, Refusal, Rows, Table};
+use crate::engine::bounds::{by, shortened, value_chars};
+use crate::engine::{Column, Refusal, Rows, Table, quoted};
 
 /// How many rows an answer has at most, the one with the names included ("`GetQueryResults`", API reference of Amazon Athena).
 const PAGE: i32 = 1_000;
@@ -83,10 +83,7 @@ impl<'a> Statement<'a> {
 
     /// What was asked for is held to here, too.
     fn texts(&self, row: Row) -> Vec<Option<String>> {
-        let cut = |text: String| match text.char_indices().nth(self.chars) {
-            Some((end, _)) => text[..end].to_owned(),
-            None => text,
-        };
+        let cut = |text| shortened(text, self.chars);
         let values = row.data.unwrap_or_default().into_iter().map(|datum| datum.var_char_value.map(cut));
         values.chain(std::iter::repeat(None)).take(self.columns).collect()
     }
@@ -94,12 +91,12 @@ impl<'a> Statement<'a> {
 
 fn sql(table: &Table, rows: usize, chars: usize) -> String {
     let values = table.columns.iter().map(|column| value(column, chars)).collect::<Vec<_>>().join(", ");
-    format!("SELECT {values} FROM {} LIMIT {rows}", quoted(&table.name.name))
+    format!("SELECT {values} FROM {} LIMIT {rows}", quoted(&table.name.name, '"'))
 }
 
 /// The text of a column. Types are those of Hive, as the catalogue has them; the statement is read by Trino.
 fn value(column: &Column, chars: usize) -> String {
-    let name = quoted(&column.name);
+    let name = quoted(&column.name, '"');
     let base = column.data_type.split(['<', '(']).next().unwrap_or_default().trim().to_ascii_lowercase();
     match base.as_str() {
         _ if is_secret(&column.name) => "CAST(NULL AS varchar)".to_owned(),
@@ -107,11 +104,6 @@ fn value(column: &Column, chars: usize) -> String {
         "binary" => format!("substr(to_hex({name}), 1, {chars})"),
         _ => format!("substr(CAST({name} AS varchar), 1, {chars})"),
     }
-}
-
-/// A name as it stands in a statement ("Reserved keywords", user guide of Amazon Athena).
-fn quoted(name: &str) -> String {
-    format!("\"{}\"", name.replace('"', "\"\""))
 }
 
 #[cfg(test)]

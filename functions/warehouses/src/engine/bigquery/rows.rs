@@ -5,6 +5,7 @@ use serde_json::{Map, Value};
 use shared::databases::is_secret;
 
 use super::schema::Field;
+use crate::engine::shortened;
 
 /// Some rows of a table.
 #[derive(Deserialize)]
@@ -32,7 +33,7 @@ impl Row {
         let mut cells = self.cells.into_iter();
         let mut text = |field: &Field| {
             let value = if is_secret(&field.name) { Value::Null } else { cells.next()?.value };
-            text(value, field).map(|text| text.chars().take(chars).collect())
+            text(value, field).map(|text| shortened(text, chars))
         };
         columns.iter().map(&mut text).collect()
     }

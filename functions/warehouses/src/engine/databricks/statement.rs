@@ -8,7 +8,7 @@ use super::Databricks;
 use super::catalogue::Listed;
 use crate::engine::refusal::Cloud;
 use crate::engine::web::Sent;
-use crate::engine::{Refusal, Rows};
+use crate::engine::{Refusal, Rows, quoted};
 
 /// How long a statement may take, in seconds, before the service ends it: 5 is the fewest that it takes for this.
 const TIME_S: [u64; 2] = [5, 10];
@@ -84,7 +84,7 @@ fn texts(result: Rowset, rows_max: usize) -> Rows {
 
 /// The text of a column, cut by the warehouse.
 pub(super) fn value(column: &Listed, chars: usize) -> String {
-    let name = quoted(&column.name);
+    let name = quoted(&column.name, '`');
     let kind = column.type_text.to_ascii_lowercase();
     match kind.split(['<', '(', ' ']).next().unwrap_or_default() {
         _ if shared::databases::is_secret(&column.name) => "NULL".to_owned(),
@@ -93,9 +93,4 @@ pub(super) fn value(column: &Listed, chars: usize) -> String {
         "geography" | "geometry" => format!("left(st_astext({name}), {chars})"),
         _ => format!("left(cast({name} AS STRING), {chars})"),
     }
-}
-
-/// A name as it stands in a statement (SQL language reference, "Identifiers").
-pub(super) fn quoted(name: &str) -> String {
-    format!("`{}`", name.replace('`', "``"))
 }

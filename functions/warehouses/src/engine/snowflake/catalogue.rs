@@ -7,8 +7,7 @@ use serde::Deserialize;
 use shared::warehouses::TABLES_MAX;
 
 use super::protocol::{Found, Login};
-use super::quoted;
-use crate::engine::{Column, ForeignKey, Refusal, Table, TableName};
+use crate::engine::{Column, ForeignKey, Refusal, Table, TableName, quoted};
 
 /// A table or a view.
 #[derive(Clone)]
@@ -40,7 +39,7 @@ struct Type {
 
 /// The names of the schemas of a database.
 pub(super) async fn schemas(login: &mut Login, database: &str) -> Result<Vec<String>, Refusal> {
-    let found = login.ask(&format!("SHOW SCHEMAS IN DATABASE {}", quoted(database))).await?;
+    let found = login.ask(&format!("SHOW SCHEMAS IN DATABASE {}", quoted(database, '"'))).await?;
     let names = found.map(|found| found.only(["name"])).transpose()?.unwrap_or_default();
     let mut names: Vec<String> = names.into_iter().filter_map(|[name]| name).collect();
     names.retain(|name| name != "INFORMATION_SCHEMA");
