@@ -202,11 +202,11 @@ async fn a_schema_of_500_tables_is_read_in_as_many_statements_as_one_of_40() {
     let mut counts = Vec::new();
     for (mut schema, tables) in [(small, 40), (large, 500)] {
         let id = user.connect(&schema).await;
-        let added = statements(&mut schema).await;
+        let added = schema.statements().await;
         assert_eq!(read(&user, &id, "").await.as_array().unwrap().len(), tables);
-        let listed = statements(&mut schema).await;
+        let listed = schema.statements().await;
         let data = read(&user, &id, "?includeData=true").await;
-        let sampled = statements(&mut schema).await - listed;
+        let sampled = schema.statements().await - listed;
         let previews = data["tables"].as_array().unwrap().iter();
         let filled = previews.filter(|table| table["columns"][1]["dataPreview"] == json!(["a zebra"])).count();
         assert_eq!(filled, tables.min(100));
@@ -219,17 +219,6 @@ async fn a_schema_of_500_tables_is_read_in_as_many_statements_as_one_of_40() {
         few.1 - few.0,
         "a sample is one statement for 25 tables: two of 40, and four of the 100 it takes"
     );
-}
-
-/// How many statements the schema's user has run, once all of their connections are closed.
-async fn statements(schema: &mut Schema) -> u64 {
-    // The server takes a moment to see that a client has gone, and counts then.
-    for _ in 0..1_000 {
-        if schema.connections().await == 0 {
-            break;
-        }
-    }
-    schema.statements().await
 }
 
 /// A schema of so many tables, each with an index. A hundred of them have a row.

@@ -116,6 +116,7 @@ impl Environment {
     }
 
     async fn wait_for(&self, port: u16) {
+        // Not by `patience`: this is waited for in tasks, and the future of a closure that borrows is not seen to be `Send`.
         let connected = async {
             while tokio::net::TcpStream::connect(("127.0.0.1", port)).await.is_err() {
                 tokio::time::sleep(Duration::from_millis(10)).await;

@@ -17,6 +17,7 @@ mod gateway;
 mod lambda;
 mod mysql;
 mod nobody;
+mod patience;
 mod postgres;
 mod provider;
 mod remote;

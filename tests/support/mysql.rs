@@ -14,6 +14,7 @@ use shared::error::chain;
 use shared::id::RequestId;
 
 use crate::certificates::Certificates;
+use crate::patience::{DEPARTURE_MAX, comes_true};
 
 /// The password of every user that the tests make on their own server.
 const PASSWORD: &str = "read only";
@@ -143,8 +144,9 @@ impl Schema {
         self.root.query_first(sql).await.expect("the statistics").unwrap_or(0)
     }
 
-    /// How many statements its user has run in connections that are closed.
+    /// How many statements its user has run. A server may count those of a connection when it is closed.
     pub async fn statements(&mut self) -> u64 {
+        self.rests().await;
         let version: Option<String> = self.root.query_first("SELECT VERSION()").await.expect("a version");
         let sql = if version.is_some_and(|version| version.contains("MariaDB")) {
             "SELECT SELECT_COMMANDS + UPDATE_COMMANDS + OTHER_COMMANDS FROM information_schema.USER_STATISTICS \
@@ -156,8 +158,13 @@ impl Schema {
         self.root.query_first(sql).await.expect("the statistics").unwrap_or(0)
     }
 
-    /// How many connections its user has to the server at this moment.
-    pub async fn connections(&mut self) -> u64 {
+    /// Waits until the server has seen that all connections of its user are closed.
+    pub async fn rests(&mut self) {
+        let is_left_alone = comes_true(DEPARTURE_MAX, async || self.connections().await == 0).await;
+        assert!(is_left_alone, "a connection was left behind");
+    }
+
+    async fn connections(&mut self) -> u64 {
         let sql = match self.server.brand {
             Brand::MariaDb => "SELECT COUNT(*) FROM information_schema.PROCESSLIST WHERE USER = DATABASE()",
             Brand::MySql { .. } => "SELECT COUNT(*) FROM performance_schema.processlist WHERE USER = DATABASE()",

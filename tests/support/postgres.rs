@@ -12,13 +12,13 @@ use secrecy::SecretString;
 use shared::databases::{Host, Port, Username};
 use shared::id::RequestId;
 use tokio::net::TcpStream;
-use tokio::time::sleep;
 use tokio_postgres::{Client, Config, NoTls};
 use warehouses::engine::{Server, TlsWish};
 
 use crate::certificates::Certificates;
 use crate::fetched::fetched;
 use crate::nobody;
+use crate::patience::{DEPARTURE_MAX, comes_true};
 
 /// The password of everybody.
 const PASSWORD: &str = "read only";
@@ -30,9 +30,8 @@ const LOGINS: &str = "\
     host all +md5_logins 127.0.0.1/32 md5\n\
     host all all 127.0.0.1/32 scram-sha-256\n";
 
-/// How often it is asked whether it is there: a minute's worth.
-const POLLS: usize = 3_000;
-const POLL_INTERVAL: Duration = Duration::from_millis(20);
+/// How long it may take to start.
+const START_MAX: Duration = Duration::from_mins(1);
 
 /// The server.
 pub struct TestPostgres {
@@ -172,6 +171,12 @@ impl PostgresDatabase {
         log.lines().filter(is_statement).count()
     }
 
+    /// Waits until the server has seen that all connections of its user are closed.
+    pub async fn rests(&self) {
+        let is_left_alone = comes_true(DEPARTURE_MAX, async || self.connections().await == 0).await;
+        assert!(is_left_alone, "a connection was left behind");
+    }
+
     /// How many connections its user has to the server at this moment.
     pub async fn connections(&self) -> i64 {
         self.number(&format!("SELECT COUNT(*) FROM pg_stat_activity WHERE usename = '{}'", self.name)).await
@@ -236,14 +241,15 @@ fn program(name: &str) -> Command {
 
 /// Waits until it answers, and makes the groups of those who come in special ways.
 async fn prepare(port: u16, home: &Path) {
-    for _ in 0..POLLS {
-        if let Some(admin) = connect(port, "postgres").await {
-            let groups = "CREATE ROLE tls_logins; CREATE ROLE clear_logins; CREATE ROLE md5_logins";
-            return admin.batch_execute(groups).await.expect("the groups are made");
-        }
-        sleep(POLL_INTERVAL).await;
-    }
-    panic!("postgres does not start: {}", fs::read_to_string(home.join("log")).expect("the log"))
+    let mut admin = None;
+    let is_there = async || {
+        admin = connect(port, "postgres").await;
+        admin.is_some()
+    };
+    let has_started = comes_true(START_MAX, is_there).await;
+    assert!(has_started, "postgres does not start: {}", fs::read_to_string(home.join("log")).expect("the log"));
+    let groups = "CREATE ROLE tls_logins; CREATE ROLE clear_logins; CREATE ROLE md5_logins";
+    admin.expect("it is there").batch_execute(groups).await.expect("the groups are made");
 }
 
 /// A connection that may do everything; none while there is no server.

@@ -11,12 +11,11 @@ use shared::config::{Config, Env};
 use shared::dynamo::Table;
 use shared::id::UserId;
 
+use crate::patience::comes_true;
+
 /// How long the functions that the stream calls may take to be done with what an account has asked for: all tests have the
 /// same stream, which an emulator reads with one thread.
 const SETTLED_MAX: Duration = Duration::from_mins(2);
-
-/// How often it is asked whether that is so.
-const LOOK: Duration = Duration::from_millis(50);
 
 /// Where a stack was deployed to.
 #[derive(Clone)]
@@ -92,17 +91,12 @@ impl Remote {
     /// Waits until the searches in this account's history are in its figures, and nobody is looking into its tables. There
     /// is no Extensions API, so that a search is in the history when it is answered.
     pub async fn settle(&self, owner: UserId) {
-        let settled = async {
-            let history = format!("USER#{owner}#H");
-            while self.count(&history, "attribute_not_exists(rolled_up)").await > 0 {
-                tokio::time::sleep(LOOK).await;
-            }
-            let tables = format!("USER#{owner}#W");
-            while self.count(&tables, "attribute_exists(lease_until)").await > 0 {
-                tokio::time::sleep(LOOK).await;
-            }
+        let (history, tables) = (format!("USER#{owner}#H"), format!("USER#{owner}#W"));
+        let is_settled = async || {
+            self.count(&history, "attribute_not_exists(rolled_up)").await == 0
+                && self.count(&tables, "attribute_exists(lease_until)").await == 0
         };
-        tokio::time::timeout(SETTLED_MAX, settled).await.expect("the functions of the stream are not that far behind");
+        assert!(comes_true(SETTLED_MAX, is_settled).await, "the functions of the stream are far behind");
     }
 
     /// How many items under this key are so. A test has few: one page has all of them.

@@ -13,19 +13,18 @@ use std::time::Duration;
 
 use shared::id::RequestId;
 use tokio::net::TcpStream;
-use tokio::time::sleep;
 
 use crate::fetched::fetched;
 use crate::nobody;
+use crate::patience::{DEPARTURE_MAX, comes_true};
 
 /// The password of the account, and its SHA-512 as in `shadow`.
 const PASSWORD: &str = "through the bastion";
 const PASSWORD_HASH: &str =
     "$6$altus4tests$.9bDriO9PGP6cwS5ct3MDkb/dlx6knVihriA.POdOZ4QnrUxWZMWUfwKvvFPkOkyVi58aGAvtLKMS0SuvpB030";
 
-/// How often it is asked whether it is there, or whether it has come to rest: five seconds' worth.
-const POLLS: usize = 500;
-const POLL_INTERVAL: Duration = Duration::from_millis(10);
+/// How long it may take to start.
+const START_MAX: Duration = Duration::from_secs(20);
 
 /// A running server. It ends when this is dropped, and with the thread that started it.
 pub struct TestSshd {
@@ -58,13 +57,9 @@ impl TestSshd {
         }
         configure(&folder, port, kinds, lines);
         let server = Self { process: spawn(&folder), folder, port };
-        for _ in 0..POLLS {
-            if TcpStream::connect(("127.0.0.1", port)).await.is_ok() {
-                return server;
-            }
-            sleep(POLL_INTERVAL).await;
-        }
-        panic!("sshd does not start: {}", server.log())
+        let answers = async || TcpStream::connect(("127.0.0.1", port)).await.is_ok();
+        assert!(comes_true(START_MAX, answers).await, "sshd does not start: {}", server.log());
+        server
     }
 
     /// A new key that the account may log in with, made by `ssh-keygen` with these words.
@@ -93,15 +88,9 @@ impl TestSshd {
     /// Waits until it has no session left. It has a process for each.
     pub async fn rests(&self) {
         let id = self.process.id();
-        let mut sessions = String::new();
-        for _ in 0..POLLS {
-            sessions = fs::read_to_string(format!("/proc/{id}/task/{id}/children")).expect("the server runs");
-            if sessions.trim().is_empty() {
-                return;
-            }
-            sleep(POLL_INTERVAL).await;
-        }
-        panic!("sessions {sessions} are still open: {}", self.log())
+        let sessions = || fs::read_to_string(format!("/proc/{id}/task/{id}/children")).expect("the server runs");
+        let is_left_alone = comes_true(DEPARTURE_MAX, async || sessions().trim().is_empty()).await;
+        assert!(is_left_alone, "sessions {} are still open: {}", sessions(), self.log());
     }
 }
 

@@ -215,7 +215,7 @@ async fn each_way_not_to_get_into_postgres_has_its_own_reason() {
     }
     database.run(&format!("REVOKE CONNECT ON DATABASE {0} FROM PUBLIC, {0}", database.name)).await;
     assert_eq!(refusal(Target::Postgres(good()), Reach::Direct).await, Refusal::Permission);
-    assert_eq!(database.connections().await, 0);
+    database.rests().await;
 }
 
 #[tokio::test]

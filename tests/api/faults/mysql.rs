@@ -33,16 +33,6 @@ async fn search(user: &TestUser<'_>, databases: &Value) -> tests::Answer {
     user.call("POST", "/api/v1/search").json(&body).send_alone().await
 }
 
-/// Waits until the server has noticed that everybody is gone.
-async fn expect_nobody(schema: &mut Schema) {
-    let mut tries = 500;
-    while schema.connections().await > 0 {
-        tries -= 1;
-        assert!(tries > 0, "a connection was left behind");
-        tokio::time::sleep(Duration::from_millis(10)).await;
-    }
-}
-
 #[tokio::test]
 async fn wherever_a_server_dies_the_search_says_so_and_the_next_one_finds_everything() {
     let api = TestApi::start().await;
@@ -68,7 +58,7 @@ async fn wherever_a_server_dies_the_search_says_so_and_the_next_one_finds_everyt
         assert!(failed > 5, "the server says more than {said} bytes");
         assert_eq!(search(&user, &json!([id])).await.expect(200)["totalCount"], 2);
     }
-    expect_nobody(&mut schema).await;
+    schema.rests().await;
 }
 
 #[tokio::test]
@@ -98,6 +88,6 @@ async fn one_that_dawdles_is_given_up_in_its_time_and_hung_up_on() {
         assert_eq!(details["failedDatabases"][0]["code"], "timeout", "{details:#}");
         faults.clear();
     }
-    expect_nobody(&mut schema).await;
+    schema.rests().await;
     assert_eq!(search(&user, &json!([id])).await.expect(200)["totalCount"], 2);
 }
