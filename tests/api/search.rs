@@ -55,6 +55,15 @@ async fn a_search_without_naming_anything_finds_rows_with_all_that_belongs_to_th
 }
 
 #[tokio::test]
+async fn a_number_with_nothing_behind_its_point_is_a_whole_one() {
+    let (api, schema) = (TestApi::start().await, articles().await);
+    let user = api.register("ursula").await;
+    user.connect(&schema).await;
+    let found = user.search(&json!({ "query": "zebra", "limit": 1.0, "offset": 1.0, "minScore": 0.0 })).await;
+    assert_eq!((ids(&found).len(), &found["totalCount"]), (1, &json!(2)), "{found:#}");
+}
+
+#[tokio::test]
 async fn a_column_that_looks_like_a_secret_is_never_returned() {
     let (api, schema) = (TestApi::start().await, articles().await);
     let user = api.register("ursula").await;

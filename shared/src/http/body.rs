@@ -5,13 +5,16 @@ use axum::extract::{FromRequest, Request};
 use axum::http::header;
 use serde::de::{DeserializeOwned, Error as _};
 use serde::{Deserialize, Deserializer};
-use serde_json::{Map, Value};
+use serde_json::{Map, Number, Value};
 
 use crate::app::App;
 use crate::error::{Error, Invalid, InvalidKind, Result};
 
 /// The largest body: no request of ours needs more, and the gateway would let ten times as much through.
 const BYTES_MAX: usize = 1024 * 1024;
+
+/// The largest whole number up to which a float holds each: 2^53 − 1.
+const EXACT_MAX: f64 = 9_007_199_254_740_991.0;
 
 /// A body, parsed. An empty one or the literal `null` is an empty object, because clients send both where nothing is
 /// asked for; unknown fields are passed over.
@@ -78,12 +81,39 @@ fn whole(bytes: &[u8]) -> Result<Map<String, Value>> {
     if bytes.trim_ascii().is_empty() {
         return Ok(Map::new());
     }
-    match serde_json::from_slice(bytes) {
+    match json(bytes) {
         Ok(Value::Object(object)) => Ok(object),
         Ok(Value::Null) => Ok(Map::new()),
         Ok(_) => Err(Invalid::new("", InvalidKind::Type, "the body must be a JSON object").into()),
         Err(e) => Err(Error::MalformedJson(e.to_string())),
     }
+}
+
+/// The JSON of a body, with every number that has no fraction as a whole one: JSON has one kind of numbers, and `20.0` is 20 (JSON
+/// Schema 2020-12, "Mathematical Integers"). Beyond what a float holds exactly, a number stays as it was sent.
+pub(super) fn json(bytes: &[u8]) -> serde_json::Result<Value> {
+    let mut value = serde_json::from_slice(bytes)?;
+    make_whole(&mut value);
+    Ok(value)
+}
+
+fn make_whole(value: &mut Value) {
+    match value {
+        Value::Number(number) => {
+            if let Some(whole) = whole_number(number) {
+                *number = whole.into();
+            }
+        }
+        Value::Array(values) => values.iter_mut().for_each(make_whole),
+        Value::Object(object) => object.values_mut().for_each(make_whole),
+        _ => {}
+    }
+}
+
+#[expect(clippy::cast_possible_truncation, reason = "it has no fraction, and is no larger than an integer may be")]
+fn whole_number(number: &Number) -> Option<i64> {
+    let float = number.as_f64().filter(|_| number.is_f64())?;
+    (float.fract() == 0.0 && float.abs() <= EXACT_MAX).then_some(float as i64)
 }
 
 fn form(bytes: &[u8]) -> Map<String, Value> {
@@ -183,6 +213,17 @@ mod tests {
             ("{}", "is required"),
         ] {
             assert_eq!(refused(body).reason, reason, "{body}");
+        }
+    }
+
+    #[test]
+    fn a_number_without_a_fraction_is_a_whole_one_wherever_it_stands() {
+        let read = |body: &str| Value::Object(whole(body.as_bytes()).unwrap()).to_string();
+        assert_eq!(read(r#"{"a":20.0,"b":[-1e2,{"c":-0.0}]}"#), r#"{"a":20,"b":[-100,{"c":0}]}"#);
+        for same in
+            [r#"{"a":0.5}"#, r#"{"a":1e+16}"#, r#"{"a":-1e+300}"#, r#"{"a":18446744073709551615}"#, r#"{"a":"1.0"}"#]
+        {
+            assert_eq!(read(same), same);
         }
     }
 

@@ -3,7 +3,7 @@
 use axum::extract::{FromRequest, Request};
 use serde_json::{Map, Value};
 
-use super::body::bytes_of;
+use super::body::{self, bytes_of};
 use crate::app::App;
 use crate::error::{Error, Misfit, Result, Step};
 
@@ -43,17 +43,17 @@ impl<T: FromBody> FromRequest<App> for LaxSent<T> {
 }
 
 fn json(bytes: &[u8]) -> Result<Value, Misfit> {
-    let body = || Step::Name("body");
+    let at = || Step::Name("body");
     if bytes.trim_ascii().is_empty() {
-        return Err(Misfit::missing(vec![body()]));
+        return Err(Misfit::missing(vec![at()]));
     }
-    match serde_json::from_slice(bytes) {
-        Ok(Value::Null) => Err(Misfit::missing(vec![body()])),
+    match body::json(bytes) {
+        Ok(Value::Null) => Err(Misfit::missing(vec![at()])),
         Ok(value) => Ok(value),
         // What the parser says holds nothing of the text: that may be a secret.
         Err(e) => {
             let place = Step::Index(offset(bytes, e.line(), e.column()));
-            Err(Misfit::new(vec![body(), place], "value_error.jsondecode", e.to_string()))
+            Err(Misfit::new(vec![at(), place], "value_error.jsondecode", e.to_string()))
         }
     }
 }
