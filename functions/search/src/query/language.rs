@@ -37,11 +37,6 @@ impl Stems {
         Cow::Owned(folded(&stemmer.stem(&written)))
     }
 
-    /// Whether a word and its stem begin with the same letter. Arabic writes the article to its words, and Tamil changes them.
-    pub fn keep_first_letters(&self) -> bool {
-        !matches!(self.language, Language::Arabic | Language::Tamil)
-    }
-
     /// Whether a word is written in the script of the language. English has no accents: what English texts have of other languages
     /// would be read as if it were English.
     pub fn can_read(&self, key: &str) -> bool {
@@ -56,6 +51,11 @@ impl Stems {
         };
         key.chars().all(is_of_script)
     }
+}
+
+/// Whether a word and its stem begin with the same letter. Arabic writes the article to its words, and Tamil changes them.
+pub fn keep_first_letters(language: Language) -> bool {
+    !matches!(language, Language::Arabic | Language::Tamil)
 }
 
 /// Whether a word only makes sentences in English.

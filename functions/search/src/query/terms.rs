@@ -6,7 +6,7 @@ use shared::databases::Language;
 
 use super::evaluate::{holds_phrase, phrase_spans};
 use super::glossary::Glossary;
-use super::language::{Stems, is_function_word_of};
+use super::language::{Stems, is_function_word_of, keep_first_letters};
 use super::lexicon::is_stopword;
 use super::tree::{Node, Phrase, Word};
 use super::words::{Token, is_unsegmented};
@@ -109,13 +109,15 @@ impl Terms {
         Finder { terms: self, known: Glossary::default() }
     }
 
-    /// Which of them a word is, and whether exactly. In most languages a stem keeps the first letter: most words need none.
-    fn hit_by(&self, token: &Token<'_>, stems: &Stems) -> Vec<(usize, bool)> {
+    /// Whether a word may be one of them: by its first letter, where a stem keeps that. Most words of a text are none.
+    fn may_be_hit_by(&self, token: &Token<'_>, language: Language) -> bool {
         let first = token.key.as_bytes().first();
-        let is_other = |term: &Term| term.key.as_bytes().first() != first && !is_unsegmented(&term.key);
-        if stems.keep_first_letters() && self.list.iter().all(is_other) {
-            return Vec::new();
-        }
+        let may_be = |term: &Term| term.key.as_bytes().first() == first || is_unsegmented(&term.key);
+        !keep_first_letters(language) || self.list.iter().any(may_be)
+    }
+
+    /// Which of them a word is, and whether exactly.
+    fn hit_by(&self, token: &Token<'_>, stems: &Stems) -> Vec<(usize, bool)> {
         let place = self.languages.iter().position(|known| *known == stems.language());
         let stem = stems.stem(token.spelling, &token.key);
         let hits = self.list.iter().map(|term| term.hit_by(&token.key, (&stem, place))).enumerate();
@@ -157,7 +159,8 @@ impl<'a> Finder<'a> {
     /// Where the terms stand in a text of this language.
     pub fn find(&mut self, tokens: &[Token<'a>], language: Language) -> Found {
         let mut hits = Vec::new();
-        for (nth, token) in tokens.iter().enumerate() {
+        let may_be_hits = |(_, token): &(usize, &Token<'_>)| self.terms.may_be_hit_by(token, language);
+        for (nth, token) in tokens.iter().enumerate().filter(may_be_hits) {
             for &(term, exact) in self.known.of(token, language, |stems| self.terms.hit_by(token, stems)) {
                 let (start, end) = token.span_of(&self.terms.list[term].key);
                 hits.push(Hit { term, exact, nth, start, end });
