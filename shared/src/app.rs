@@ -1,24 +1,24 @@
 //! Every client and store, made once a cold start.
 
 mod closing;
+mod https;
 
 use std::ops::Deref;
 use std::sync::Arc;
 use std::time::Duration;
 
-use aws_config::SdkConfig;
+use aws_config::environment::{EnvironmentVariableCredentialsProvider, EnvironmentVariableRegionProvider};
+use aws_config::meta::region::ProvideRegion;
 use aws_config::retry::RetryConfig;
 use aws_config::timeout::TimeoutConfig;
-use aws_smithy_http_client::Connector as HttpConnector;
-use aws_smithy_http_client::tls::Provider;
-use aws_smithy_http_client::tls::rustls_provider::CryptoMode;
-use aws_smithy_runtime_api::client::http::SharedHttpConnector;
+use aws_config::{BehaviorVersion, SdkConfig};
+use aws_credential_types::provider::SharedCredentialsProvider;
 
 use crate::analytics::Analytics;
 use crate::audit::Audit;
 use crate::background::Background;
 use crate::clock::Clock;
-use crate::config::{Config, ConfigError, Env, Semantics};
+use crate::config::{Config, ConfigError, Semantics};
 use crate::databases::{Connector, Databases, Dialer, Network, Policy, Vocabularies};
 use crate::dynamo::Table;
 use crate::keys::Keys;
@@ -38,9 +38,6 @@ const ATTEMPT_MAX: Duration = Duration::from_secs(2);
 /// How long AWS may take for an operation, with all attempts: two connections that were lost, and an answer on the third. The
 /// shortest function ends after ten seconds, and a call of it may wait for two operations that are never answered.
 const OPERATION_MAX: Duration = Duration::from_millis(4_500);
-
-/// How long a model may say nothing. Who asks one has a limit of their own for all of it.
-const SILENCE_MAX: Duration = Duration::from_secs(5);
 
 /// What a handler works with. Cloning it costs a count.
 #[derive(Clone)]
@@ -97,13 +94,21 @@ impl Deref for App {
 }
 
 impl App {
-    /// The application of this process, with its environment and the role of its function.
-    pub async fn start() -> Result<Self, ConfigError> {
-        let (config, aws) = of_process().await?;
-        Ok(Self::new(config, &aws, Clock::system(), Network::system()))
+    /// The application of a function of Lambda, which has the role of this function.
+    pub async fn of_function(config: Config) -> Self {
+        Self::on_this_machine(config, &of_function().await)
     }
 
-    /// The application with these settings. All clients share one configuration; each has connections of its own.
+    /// The application of an operator at a machine of their own, who is whom AWS's command line takes them for.
+    pub async fn of_operator() -> Result<Self, ConfigError> {
+        Ok(Self::on_this_machine(Config::of_process()?, &of_operator().await))
+    }
+
+    fn on_this_machine(config: Config, aws: &SdkConfig) -> Self {
+        Self::new(config, aws, Clock::system(), Network::system())
+    }
+
+    /// The application with these settings. All clients share one configuration, and with it the connections to AWS.
     pub fn new(config: Config, aws: &SdkConfig, clock: Clock, network: Network) -> Self {
         let table = Table { client: dynamodb(aws, &config), name: config.table.clone() };
         let policy =
@@ -117,7 +122,7 @@ impl App {
             databases: Databases::new(table.clone()),
             vocabularies: Vocabularies::new(table.clone(), clock.clone()),
             warehouses: Warehouses::new(table.clone()),
-            s3: S3::new(config.endpoints.s3.clone(), https, clock.clone()),
+            s3: S3::new(config.endpoints.s3.clone(), https::to_others, clock.clone()),
             analytics: Analytics::new(table.clone()),
             results: Results::new(table.clone()),
             models: Models::new(source(aws, &config), clock.clone()),
@@ -132,27 +137,31 @@ impl App {
     }
 }
 
-/// The settings of this process, and what its clients are made of.
-pub async fn of_process() -> Result<(Config, SdkConfig), ConfigError> {
-    let config = Config::from_env(&Env::of_process())?;
+/// What the clients of a function are made of. Lambda puts its region and the credentials of its role into the environment
+/// ("Using Lambda environment variables" in its developer guide), so that nothing is made that would look for them elsewhere.
+pub async fn of_function() -> SdkConfig {
+    SdkConfig::builder()
+        .behavior_version(BehaviorVersion::latest())
+        .region(EnvironmentVariableRegionProvider::new().region().await)
+        .credentials_provider(SharedCredentialsProvider::new(EnvironmentVariableCredentialsProvider::new()))
+        .http_client(https::to_aws())
+        .build()
+}
+
+/// What the clients of an operator are made of.
+async fn of_operator() -> SdkConfig {
     #[expect(clippy::disallowed_methods, reason = "this is the place that makes clients")]
-    let aws = aws_config::defaults(aws_config::BehaviorVersion::latest()).load().await;
-    Ok((config, aws))
+    aws_config::defaults(BehaviorVersion::latest()).http_client(https::to_aws()).load().await
 }
 
 /// Whose models to ask.
 fn source(aws: &SdkConfig, config: &Config) -> Option<Source> {
     match config.semantics.clone()? {
-        Semantics::Secret(name) => Some(Source::Secret { name, secrets: secrets_manager(aws, config), https }),
+        Semantics::Secret(name) => {
+            Some(Source::Secret { name, secrets: secrets_manager(aws, config), https: https::to_others })
+        }
         Semantics::Bedrock { model, writer } => Some(Source::Bedrock { client: bedrock(aws, config), model, writer }),
     }
-}
-
-/// A client for providers outside AWS, and for the buckets of customers: TLS is verified against the certificates of the
-/// system, and a redirect is an answer like any other.
-fn https() -> SharedHttpConnector {
-    let provider = Provider::Rustls(CryptoMode::AwsLc);
-    SharedHttpConnector::new(HttpConnector::builder().tls_provider(provider).build())
 }
 
 fn patience() -> TimeoutConfig {
@@ -180,10 +189,10 @@ macro_rules! client {
 }
 
 client!(
-    /// A client of Amazon Bedrock, at the configured endpoint.
+    /// A client of Amazon Bedrock, at the configured endpoint. Who asks it has a limit of their own for all of it.
     bedrock,
     aws_sdk_bedrockruntime,
-    TimeoutConfig::builder().read_timeout(SILENCE_MAX).build()
+    TimeoutConfig::builder().build()
 );
 client!(
     /// A client of DynamoDB, at the configured endpoint.

@@ -128,6 +128,11 @@ pub struct Endpoints {
 }
 
 impl Config {
+    /// The settings of this process.
+    pub fn of_process() -> Result<Self, ConfigError> {
+        Self::from_env(&Env::of_process())
+    }
+
     /// Reads every setting.
     pub fn from_env(env: &Env) -> Result<Self, ConfigError> {
         let endpoint = |name| env.optional(name).or(env.optional("ALTUS4_AWS_ENDPOINT")).map(str::to_owned);

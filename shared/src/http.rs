@@ -52,7 +52,7 @@ pub use paging::{Limit, Offset};
 pub use query::{Query, flag, list, number};
 pub use reply::Reply;
 pub use routes::{Aliases, Elsewhere, Route, Routes};
-pub use serve::{ServeError, log_to_stdout, serve};
+pub use serve::{ServeError, serve, serve_and_work_on, settings};
 pub use session::{Closing, Leaving, Renewing};
 pub use view::{FailedDatabase, FaultView, HistoryItem, KeyView, MintedKey};
 pub use visitor::Visitor;

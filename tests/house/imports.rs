@@ -119,7 +119,7 @@ fn only_the_edge_knows_http() {
             "infra/hello/src/main.rs",
             "infra/local/src/journal.rs",
             "infra/local/src/service.rs",
-            "infra/local/src/start.rs",
+            "infra/local/src/start/runtime.rs",
         ];
         file.is("infra/local/src/aws", "") || alone.contains(&file.path.as_str()) || file.is("tests/", "")
     };

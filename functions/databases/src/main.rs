@@ -1,6 +1,6 @@
 //! The Lambda function `databases`.
 
-#[tokio::main]
+#[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), shared::http::ServeError> {
     shared::http::serve(databases::routes()).await
 }

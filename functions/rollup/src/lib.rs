@@ -9,14 +9,13 @@ use lambda_http::lambda_runtime::{self, LambdaEvent, service_fn};
 use shared::app::App;
 use shared::dynamo::events::{Failures, Records};
 use shared::error::chain;
-use shared::http::{ServeError, log_to_stdout};
+use shared::http::{ServeError, settings};
 
 pub use records::roll_up;
 
 /// Runs the function until its environment ends.
 pub async fn serve() -> Result<(), ServeError> {
-    let app = App::start().await?;
-    log_to_stdout(&app.config.log_filter);
+    let app = App::of_function(settings()?).await;
     lambda_runtime::run(service_fn(|event: LambdaEvent<Records>| Box::pin(answer(&app, event.payload)))).await
 }
 

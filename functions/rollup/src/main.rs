@@ -1,6 +1,6 @@
 //! The Lambda function `rollup`.
 
-#[tokio::main]
+#[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), shared::http::ServeError> {
     rollup::serve().await
 }

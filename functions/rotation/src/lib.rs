@@ -9,15 +9,14 @@ use aws_sdk_secretsmanager::Client;
 use lambda_http::lambda_runtime::{self, LambdaEvent, service_fn};
 use shared::app;
 use shared::error::chain;
-use shared::http::{ServeError, log_to_stdout};
+use shared::http::{ServeError, settings};
 
 pub use step::{Request, Step, rotate};
 
 /// Runs the function until its environment ends.
 pub async fn serve() -> Result<(), ServeError> {
-    let (config, aws) = app::of_process().await?;
-    log_to_stdout(&config.log_filter);
-    let secrets = app::secrets_manager(&aws, &config);
+    let config = settings()?;
+    let secrets = app::secrets_manager(&app::of_function().await, &config);
     lambda_runtime::run(service_fn(|event: LambdaEvent<Request>| answer(&secrets, event.payload))).await
 }
 

@@ -1,6 +1,6 @@
 //! The Lambda function `rotation`.
 
-#[tokio::main]
+#[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), shared::http::ServeError> {
     rotation::serve().await
 }

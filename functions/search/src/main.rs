@@ -1,6 +1,6 @@
 //! The Lambda function `search`.
 
-#[tokio::main]
+#[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), shared::http::ServeError> {
-    shared::http::serve(search::routes()).await
+    shared::http::serve_and_work_on(search::routes()).await
 }

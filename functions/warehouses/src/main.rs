@@ -1,6 +1,6 @@
 //! The Lambda function `warehouses`.
 
-#[tokio::main]
+#[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), shared::http::ServeError> {
     shared::http::serve(warehouses::routes()).await
 }

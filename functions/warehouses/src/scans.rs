@@ -8,7 +8,7 @@ use lambda_http::lambda_runtime::{self, LambdaEvent, service_fn};
 use shared::app::App;
 use shared::dynamo::events::{Failed, Failures, Record, Records};
 use shared::error::chain;
-use shared::http::{ServeError, log_to_stdout};
+use shared::http::{ServeError, settings};
 use shared::warehouses::{Column, Ended, ForeignKey, Scan, Scanned, Table, Warehouse};
 use shared::{Error, Result};
 use tokio::time::Instant;
@@ -28,8 +28,7 @@ const EXAMPLE_CHARS: usize = 200;
 
 /// Runs the function `scans` until its environment ends.
 pub async fn serve() -> Result<(), ServeError> {
-    let app = App::start().await?;
-    log_to_stdout(&app.config.log_filter);
+    let app = App::of_function(settings()?).await;
     lambda_runtime::run(service_fn(|event: LambdaEvent<Records>| Box::pin(answer(&app, event.payload)))).await
 }
 

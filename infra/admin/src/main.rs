@@ -56,19 +56,19 @@ async fn main() -> ExitCode {
 }
 
 async fn set_role(email: &str, role: Role) -> Result<(), Failed> {
-    admin::set_role(&App::start().await?, email, role).await?;
+    admin::set_role(&App::of_operator().await?, email, role).await?;
     println!("{email} has the role {role:?} from the next login on; its sessions have ended");
     Ok(())
 }
 
 async fn log_out(email: &str) -> Result<(), Failed> {
-    admin::end_sessions(&App::start().await?, email).await?;
+    admin::end_sessions(&App::of_operator().await?, email).await?;
     println!("every session of {email} has ended");
     Ok(())
 }
 
 async fn close(owner: UserId) -> Result<(), Failed> {
-    admin::close(&App::start().await?, owner).await?;
+    admin::close(&App::of_operator().await?, owner).await?;
     println!("{owner} is closed: no key and no connection is left of it");
     Ok(())
 }
@@ -78,14 +78,14 @@ fn no_id(id: &str) -> Failed {
 }
 
 async fn rewrap() -> Result<(), Failed> {
-    let rewrapped = admin::rewrap(&App::start().await?, |line| println!("{line}")).await?;
+    let rewrapped = admin::rewrap(&App::of_operator().await?, |line| println!("{line}")).await?;
     let admin::Rewrapped { done, gone, failed } = rewrapped;
     println!("{done} sealed anew, {gone} removed meanwhile, {failed} left as they were");
     if failed == 0 { Ok(()) } else { Err("run it again when the cause is mended: it takes up what was left".into()) }
 }
 
 async fn rebuild(owner: Option<UserId>) -> Result<(), Failed> {
-    let accounts = admin::rebuild(&App::start().await?, owner, |line| println!("{line}")).await?;
+    let accounts = admin::rebuild(&App::of_operator().await?, owner, |line| println!("{line}")).await?;
     let Rebuilt { mended, right, left, added } = accounts.days;
     println!("{mended} days mended, {right} right, {left} left whose searches have ended; {added} searches added");
     if accounts.failed == 0 {

@@ -1,35 +1,35 @@
-//! How quickly a function starts: from its process to the first time it asks for work, and to its first answer. The other side
-//! is the runtime API of Lambda ("Using the Lambda runtime API" in its developer guide), as much of it as a start needs.
+//! How quickly a function starts: from its process to the first time it asks for work, and to its first answer.
+
+mod runtime;
 
 use std::fmt::Write as _;
-use std::future::pending;
 use std::io::Write as _;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
-use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use axum::Router;
-use axum::extract::State;
-use axum::http::{HeaderMap, StatusCode};
-use axum::response::{IntoResponse, Response};
-use axum::routing::{get, post};
 use flate2::Compression;
 use flate2::write::DeflateEncoder;
 use serde_json::{Value, json};
 use shared::config::Config;
-use tokio::net::TcpListener;
-use tokio::sync::Notify;
 
 use crate::demo::Failed;
 use crate::service::{Service, Settings, functions};
+use runtime::Runtime;
 
 /// How often each is started.
-const ROUNDS: usize = 15;
+const ROUNDS: usize = 41;
 
 /// How long one may take.
 const LIMIT: Duration = Duration::from_secs(30);
+
+/// Where Debian has the certificates of the system in one file, as Amazon Linux has. Debian has each of them in a file of its own
+/// as well, which are read too where nothing else is said, and Amazon Linux has not.
+const CERTIFICATES: &str = "/etc/ssl/certs/ca-certificates.crt";
+
+/// What a function is called that finds the certificates as Debian has them.
+const ON_DEBIAN: &str = "search, each certificate in a file too";
 
 /// The smallest function that there is, against which the others are measured.
 const SMALLEST: &str = "hello";
@@ -41,7 +41,7 @@ pub async fn run(settings: Settings, folder: &Path) -> Result<(), Failed> {
     let mut programs = programs(folder, &service.app.config);
     for _ in 0..ROUNDS {
         for program in &mut programs {
-            let round = start(&program.path, &program.event, &service.app.config).await?;
+            let round = start(program, &service.app.config).await?;
             program.rounds.push(round);
         }
     }
@@ -69,7 +69,8 @@ fn programs(folder: &Path, config: &Config) -> Vec<Program> {
         Program { label, path, event, rounds: Vec::new() }
     };
     let usual = of_routes.chain(others).map(|(name, event)| (name, name, event));
-    usual.chain([("search, by an unknown key", "search", by_unknown_key())]).map(program).collect()
+    let also = [("search, by an unknown key", "search", by_unknown_key()), (ON_DEBIAN, "search", event())];
+    usual.chain(also).map(program).collect()
 }
 
 /// The figures as a table of Markdown, with what the bars are about as ratios to the smallest.
@@ -122,42 +123,22 @@ struct Round {
     memory_mb: f64,
 }
 
-/// The runtime API for one start.
-#[derive(Clone)]
-struct Runtime {
-    event: Arc<str>,
-    times: Arc<Mutex<Times>>,
-    done: Arc<Notify>,
-}
-
-#[derive(Default)]
-struct Times {
-    asked: Option<Instant>,
-    answered: Option<Instant>,
-}
-
-async fn start(program: &Path, event: &Value, config: &Config) -> Result<Round, Failed> {
-    let runtime = Runtime { event: event.to_string().into(), times: Arc::default(), done: Arc::default() };
-    let listener = TcpListener::bind("127.0.0.1:0").await?;
-    let address = listener.local_addr()?;
-    let router = router(runtime.clone());
-    let server = tokio::spawn(async move { axum::serve(listener, router).await });
+async fn start(program: &Program, config: &Config) -> Result<Round, Failed> {
+    let runtime = Runtime::with(&program.event).await?;
     let began = Instant::now();
-    let mut process = spawn(program, address, config)?;
-    let done = tokio::time::timeout(LIMIT, runtime.done.notified()).await;
+    let mut process = spawn(program, runtime.address, config)?;
+    let done = tokio::time::timeout(LIMIT, runtime.answered()).await;
     let memory_mb = memory_mb(&process);
     process.kill()?;
     process.wait()?;
-    server.abort();
-    done.map_err(|_| format!("{} has not answered", program.display()))?;
-    let times = runtime.times.lock().unwrap_or_else(PoisonError::into_inner);
+    let times = done.map_err(|_| format!("{} has not answered", program.label))?;
     let ms = |at: Option<Instant>| at.map_or(f64::NAN, |at| at.duration_since(began).as_secs_f64() * 1e3);
     Ok(Round { asked_ms: ms(times.asked), answered_ms: ms(times.answered), memory_mb: memory_mb.unwrap_or(f64::NAN) })
 }
 
 /// With the environment that Lambda and the template give a function.
-fn spawn(program: &Path, runtime: SocketAddr, config: &Config) -> Result<Child, Failed> {
-    let mut command = Command::new(program);
+fn spawn(program: &Program, runtime: SocketAddr, config: &Config) -> Result<Child, Failed> {
+    let mut command = Command::new(&program.path);
     command.env_clear().stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
     command.envs([
         ("AWS_LAMBDA_RUNTIME_API", runtime.to_string().as_str()),
@@ -175,45 +156,10 @@ fn spawn(program: &Path, runtime: SocketAddr, config: &Config) -> Result<Child, 
         ("ALTUS4_AWS_ENDPOINT", config.endpoints.kms.as_deref().unwrap_or_default()),
         ("ALTUS4_AWS_ENDPOINT_DYNAMODB", config.endpoints.dynamodb.as_deref().unwrap_or_default()),
     ]);
-    Ok(command.spawn()?)
-}
-
-fn router(runtime: Runtime) -> Router {
-    Router::new()
-        .route("/2018-06-01/runtime/invocation/next", get(next))
-        .route("/2018-06-01/runtime/invocation/{id}/response", post(answered))
-        // A function that does something after its answer is an extension of its own; the event that it waits for is the
-        // same call, whose end is of no interest here.
-        .route("/2020-01-01/extension/register", post(|| async { [("lambda-extension-identifier", "measured")] }))
-        .route("/2020-01-01/extension/event/next", get(|| async { pending::<StatusCode>().await }))
-        .with_state(runtime)
-}
-
-/// The one event, for the first who asks.
-async fn next(State(runtime): State<Runtime>) -> Response {
-    let is_first = {
-        let mut times = runtime.times.lock().unwrap_or_else(PoisonError::into_inner);
-        let is_first = times.asked.is_none();
-        times.asked.get_or_insert_with(Instant::now);
-        is_first
-    };
-    if !is_first {
-        return pending().await;
+    if program.label != ON_DEBIAN && Path::new(CERTIFICATES).exists() {
+        command.env("SSL_CERT_FILE", CERTIFICATES);
     }
-    let arn = "arn:aws:lambda:us-east-1:123456789012:function:measured";
-    let headers = [
-        ("lambda-runtime-aws-request-id", "8476a536-e9f4-11e8-9739-2dfe598c3fcd"),
-        ("lambda-runtime-deadline-ms", "4102444800000"),
-        ("lambda-runtime-invoked-function-arn", arn),
-        ("content-type", "application/json"),
-    ];
-    (headers, runtime.event.to_string()).into_response()
-}
-
-async fn answered(State(runtime): State<Runtime>, _: HeaderMap) -> StatusCode {
-    runtime.times.lock().unwrap_or_else(PoisonError::into_inner).answered = Some(Instant::now());
-    runtime.done.notify_one();
-    StatusCode::ACCEPTED
+    Ok(command.spawn()?)
 }
 
 /// A request that asks nobody for anything: no route has this path.

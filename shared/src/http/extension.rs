@@ -8,12 +8,16 @@
 use std::sync::Arc;
 use std::task::{Context, Poll};
 
-use aws_smithy_http_client::Connector;
-use aws_smithy_runtime_api::client::http::{HttpConnector, SharedHttpConnector};
-use aws_smithy_runtime_api::client::orchestrator::{HttpRequest, HttpResponse};
-use aws_smithy_types::body::SdkBody;
+use axum::http::header::HOST;
+use axum::http::{Request, Response, request};
 use futures_util::future::BoxFuture;
+use http_body_util::Full;
+use hyper::body::{Bytes, Incoming};
+use hyper::client::conn::http1;
+use hyper_util::rt::TokioIo;
+use tokio::net::TcpStream;
 use tokio::sync::Semaphore;
+use tokio::task::yield_now;
 use tower::{Layer, Service};
 
 use super::serve::ServeError;
@@ -86,52 +90,67 @@ impl Drop for Answering {
     }
 }
 
-/// Registers with the API at this address, and stays awake for the work behind answers from then on.
-pub(super) async fn register(api: &str, background: Background, answered: Answered) -> Result<(), ServeError> {
-    // Without a limit of time: Lambda answers when there is something to do.
-    let http = SharedHttpConnector::new(Connector::builder().build_http());
-    let extension = Extension { http, base: format!("http://{api}/2020-01-01/extension") };
-    let id = extension.register().await?;
-    background.goes_on();
-    tokio::spawn(async move {
-        // Where Lambda does not answer any more, the environment is about to end.
-        while extension.next(&id).await.is_ok() {
-            answered.one().await;
-            background.settled().await;
-        }
-    });
-    Ok(())
+/// The extension, once Lambda has taken it in.
+pub(super) struct Registered {
+    /// Where the API is, as host and port.
+    api: String,
+    id: String,
 }
 
-struct Extension {
-    http: SharedHttpConnector,
-    base: String,
+/// Asks the API at this address to take the extension in, and returns what waits for its answer, so that something else can be
+/// done meanwhile.
+pub(super) async fn register(api: String) -> BoxFuture<'static, Result<Registered, ServeError>> {
+    let request = request(&api, "register").method("POST").header("lambda-extension-name", NAME);
+    let sent = send(&api, request, r#"{"events":["INVOKE"]}"#).await;
+    Box::pin(async move {
+        let answer = sent?.await?;
+        let id = answer.headers().get("lambda-extension-identifier");
+        let id = id.ok_or("the extension was registered without an id")?.to_str()?.to_owned();
+        Ok(Registered { api, id })
+    })
 }
 
-impl Extension {
-    async fn register(&self) -> Result<String, ServeError> {
-        let mut request = HttpRequest::new(SdkBody::from(r#"{"events":["INVOKE"]}"#));
-        request.set_method("POST")?;
-        request.set_uri(format!("{}/register", self.base))?;
-        request.headers_mut().try_insert("content-type", "application/json")?;
-        request.headers_mut().try_insert("lambda-extension-name", NAME)?;
-        let response = self.call(request).await?;
-        let id = response.headers().get("lambda-extension-identifier").map(str::to_owned);
-        id.ok_or_else(|| "the extension was registered without an id".into())
+impl Registered {
+    /// Stays awake for the work behind answers from now on.
+    pub(super) fn stay_awake(self, background: Background, answered: Answered) {
+        background.goes_on();
+        tokio::spawn(async move {
+            // Where Lambda does not answer any more, the environment is about to end.
+            while self.next().await.is_ok() {
+                answered.one().await;
+                background.settled().await;
+            }
+        });
     }
 
     /// Waits for the next call of the function, or for the end of the environment.
-    async fn next(&self, id: &str) -> Result<(), ServeError> {
-        let mut request = HttpRequest::new(SdkBody::empty());
-        request.set_uri(format!("{}/event/next", self.base))?;
-        request.headers_mut().try_insert("lambda-extension-identifier", id.to_owned())?;
-        self.call(request).await.map(drop)
+    async fn next(&self) -> Result<(), ServeError> {
+        let request = request(&self.api, "event/next").header("lambda-extension-identifier", &self.id);
+        send(&self.api, request, "").await?.await.map(drop)
     }
+}
 
-    async fn call(&self, request: HttpRequest) -> Result<HttpResponse, ServeError> {
-        let response = self.http.call(request).await?;
-        if response.status().is_success() { Ok(response) } else { Err("the Extensions API refused a request".into()) }
-    }
+fn request(api: &str, path: &str) -> request::Builder {
+    Request::builder().uri(format!("/2020-01-01/extension/{path}")).header(HOST, api)
+}
+
+/// Sends a request on a connection of its own. It is on its way when this returns; the answer is waited for without a limit of
+/// time, because Lambda gives it when there is something to do.
+async fn send(
+    api: &str,
+    request: request::Builder,
+    body: &'static str,
+) -> Result<impl Future<Output = Result<Response<Incoming>, ServeError>> + use<>, ServeError> {
+    let stream = TcpStream::connect(api).await?;
+    let (mut sender, connection) = http1::handshake(TokioIo::new(stream)).await?;
+    tokio::spawn(connection);
+    let answer = sender.send_request(request.body(Full::<Bytes>::from(body))?);
+    // The connection writes when it has its turn.
+    yield_now().await;
+    Ok(async move {
+        let answer = answer.await?;
+        if answer.status().is_success() { Ok(answer) } else { Err("the Extensions API refused a request".into()) }
+    })
 }
 
 #[cfg(test)]
@@ -174,7 +193,7 @@ mod tests {
         let (asked, mut is_asked) = mpsc::unbounded_channel();
         let api = lambda(calls, asked).await;
         let (background, answered) = (Background::default(), Answered::none());
-        register(&api, background.clone(), answered.clone()).await.unwrap();
+        register(api).await.await.unwrap().stay_awake(background.clone(), answered.clone());
         let (finish, finished) = oneshot::channel::<()>();
         let finished = Arc::new(Mutex::new(Some(finished)));
         let of_handler = background.clone();
@@ -191,7 +210,7 @@ mod tests {
         call.send(()).unwrap();
         let request = Request::builder().uri("/").body(axum::body::Body::empty()).unwrap();
         assert_eq!(router.oneshot(request).await.unwrap().status(), 200, "the answer does not wait");
-        tokio::task::yield_now().await;
+        yield_now().await;
         assert!(is_asked.try_recv().is_err(), "the work goes on");
         finish.send(()).unwrap();
         is_asked.recv().await.unwrap();
@@ -200,7 +219,7 @@ mod tests {
     #[tokio::test]
     async fn where_there_is_no_such_api_nothing_is_left_behind_an_answer() {
         let background = Background::default();
-        assert!(register("127.0.0.1:1", background.clone(), Answered::none()).await.is_err());
+        assert!(register("127.0.0.1:1".to_owned()).await.await.is_err());
         let (done, is_done) = oneshot::channel();
         background.run("a test", Box::pin(async { done.send(()).unwrap_or(()) })).await;
         assert_eq!(is_done.await, Ok(()));

@@ -1,0 +1,101 @@
+//! The runtime API of Lambda ("Using the Lambda runtime API" in its developer guide), as much of it as one start needs.
+
+use std::future::pending;
+use std::net::SocketAddr;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Instant;
+
+use axum::Router;
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
+use axum::routing::{get, post};
+use serde_json::Value;
+use tokio::net::TcpListener;
+use tokio::sync::Notify;
+use tokio::task::JoinHandle;
+
+use crate::demo::Failed;
+
+/// The other side of one function. It ends when it is dropped.
+pub(super) struct Runtime {
+    pub(super) address: SocketAddr,
+    calls: Calls,
+    server: JoinHandle<std::io::Result<()>>,
+}
+
+/// When the function did what.
+#[derive(Clone, Copy, Default)]
+pub(super) struct Times {
+    /// Asked for work.
+    pub(super) asked: Option<Instant>,
+    /// Answered.
+    pub(super) answered: Option<Instant>,
+}
+
+#[derive(Clone)]
+struct Calls {
+    event: Arc<str>,
+    times: Arc<Mutex<Times>>,
+    done: Arc<Notify>,
+}
+
+impl Runtime {
+    /// Has this one event for the function.
+    pub(super) async fn with(event: &Value) -> Result<Self, Failed> {
+        let calls = Calls { event: event.to_string().into(), times: Arc::default(), done: Arc::default() };
+        let listener = TcpListener::bind("127.0.0.1:0").await?;
+        let (address, router) = (listener.local_addr()?, router(calls.clone()));
+        Ok(Self { address, calls, server: tokio::spawn(async move { axum::serve(listener, router).await }) })
+    }
+
+    /// Waits for the answer.
+    pub(super) async fn answered(&self) -> Times {
+        self.calls.done.notified().await;
+        *self.calls.times.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Drop for Runtime {
+    fn drop(&mut self) {
+        self.server.abort();
+    }
+}
+
+fn router(calls: Calls) -> Router {
+    Router::new()
+        .route("/2018-06-01/runtime/invocation/next", get(next))
+        .route("/2018-06-01/runtime/invocation/{id}/response", post(answered))
+        // A function that does something after its answer is an extension of its own; the event that it waits for is the
+        // same call, whose end is of no interest here.
+        .route("/2020-01-01/extension/register", post(|| async { [("lambda-extension-identifier", "measured")] }))
+        .route("/2020-01-01/extension/event/next", get(|| async { pending::<StatusCode>().await }))
+        .with_state(calls)
+}
+
+/// The one event, for the first who asks.
+async fn next(State(calls): State<Calls>) -> Response {
+    let is_first = {
+        let mut times = calls.times.lock().unwrap_or_else(PoisonError::into_inner);
+        let is_first = times.asked.is_none();
+        times.asked.get_or_insert_with(Instant::now);
+        is_first
+    };
+    if !is_first {
+        return pending().await;
+    }
+    let arn = "arn:aws:lambda:us-east-1:123456789012:function:measured";
+    let headers = [
+        ("lambda-runtime-aws-request-id", "8476a536-e9f4-11e8-9739-2dfe598c3fcd"),
+        ("lambda-runtime-deadline-ms", "4102444800000"),
+        ("lambda-runtime-invoked-function-arn", arn),
+        ("content-type", "application/json"),
+    ];
+    (headers, calls.event.to_string()).into_response()
+}
+
+async fn answered(State(calls): State<Calls>) -> StatusCode {
+    calls.times.lock().unwrap_or_else(PoisonError::into_inner).answered = Some(Instant::now());
+    calls.done.notify_one();
+    StatusCode::ACCEPTED
+}
