@@ -49,6 +49,14 @@ fn both_deployments_are_whole_and_only_that_for_people_to_use_asks_first() {
     }
 }
 
+/// Every panic would end its environment, and with it the requests after it: cargo-lambda says `abort` where we say nothing.
+#[test]
+fn what_is_deployed_survives_a_panic() {
+    let text = read("Cargo.toml").text;
+    let profile = text.split("\n[").find_map(|section| section.strip_prefix("profile.release]\n")).unwrap();
+    assert!(profile.lines().any(|line| line == "panic = \"unwind\""), "Cargo.toml: {profile}");
+}
+
 #[test]
 fn every_parameter_says_what_it_is_for_and_may_be_left_out() {
     for (name, parameter) in template()["Parameters"].as_mapping().unwrap() {
