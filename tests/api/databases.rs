@@ -4,6 +4,7 @@ mod options;
 mod status;
 mod update;
 
+use local::ports::free_port;
 use serde_json::{Value, json};
 use tests::TestApi;
 
@@ -65,7 +66,7 @@ async fn a_database_that_can_not_be_reached_is_refused_with_its_reason_and_nothi
         connection[field] = value;
         connection
     };
-    let closed = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    let closed = free_port().unwrap();
     for (connection, reason, errno) in [
         (with("port", json!(closed)), "refused", json!(null)),
         (with("password", json!("wrong")), "auth", json!(1045)),

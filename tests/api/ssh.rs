@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use local::ports::free_port;
 use mysql_async::Params;
 use mysql_async::prelude::Queryable;
 use serde_json::{Value, json};
@@ -128,7 +129,7 @@ async fn a_way_that_leads_nowhere_is_refused_with_its_reason_and_nothing_is_stor
     let user = api.register("ursula").await;
     let strange = sshd(&["ed25519"], &[]).await.authorised_key(&["-t", "ed25519", "-N", ""]);
     let closed = server.authorised_key(&["-t", "ed25519", "-N", "open sesame"]);
-    let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    let free = free_port().unwrap();
     let good = through(&server, &schema);
     for (connection, expected) in [
         (with(&good, "ssh/password", json!("wrong")), "ssh_auth"),

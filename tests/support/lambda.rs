@@ -1,11 +1,11 @@
 //! A function as it is deployed: its program behind Lambda's own runtime interface emulator.
 
 use std::fs::File;
-use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
+use local::ports::free_port;
 use serde_json::Value;
 use shared::config::{Config, Env};
 
@@ -77,7 +77,7 @@ pub struct Environment {
 impl Environment {
     /// Starts one. The program itself starts with the first call, as in Lambda.
     pub async fn start(programs: &Programs, function: &str, config: &Config, folder: &Path) -> Self {
-        let [api, runtime] = free_ports();
+        let [api, runtime] = [(); 2].map(|()| free_port().expect("a free port"));
         let log = folder.join(format!("{function}-{api}.log"));
         let file = File::create(&log).expect("a log");
         let emulator = Command::new(&programs.emulator)
@@ -160,10 +160,4 @@ fn variables(function: &str, config: &Config) -> [(&'static str, String); 15] {
         ("ALTUS4_LOG", "info".to_owned()),
         ("ALTUS4_SERVICE", "altus4-test".to_owned()),
     ]
-}
-
-/// Two ports that nobody has at this moment.
-fn free_ports() -> [u16; 2] {
-    let listeners = [0, 0].map(|port| TcpListener::bind(("127.0.0.1", port)).expect("a free port"));
-    listeners.map(|listener| listener.local_addr().expect("an address").port())
 }

@@ -1,13 +1,14 @@
 //! One PostgreSQL for all tests of a run, and a database of its own for each. `./dev postgresql` fetches it.
 
 use std::fs::{self, File};
-use std::net::{Ipv4Addr, TcpListener};
+use std::net::Ipv4Addr;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::{OnceLock, mpsc};
 use std::time::Duration;
 
+use local::ports::free_port;
 use secrecy::SecretString;
 use shared::databases::{Host, Port, Username};
 use shared::id::RequestId;
@@ -78,7 +79,7 @@ impl TestPostgres {
             // Another process of tests may have the folder.
             lock.lock().expect("the folder");
             make(&of_thread, &identity.certificate, &identity.key);
-            let port = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).expect("a port").local_addr().expect("one").port();
+            let port = free_port().expect("a free port");
             let mut process = spawn(&of_thread, port);
             let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
             runtime.block_on(prepare(port, &of_thread));

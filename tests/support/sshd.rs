@@ -5,12 +5,12 @@
 //! rights, because an OpenSSH server that is root wants a folder and a user of the system. `./dev openssh` fetches it.
 
 use std::fs::{self, File};
-use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::OnceLock;
 use std::time::Duration;
 
+use local::ports::free_port;
 use shared::id::RequestId;
 use tokio::net::TcpStream;
 
@@ -44,7 +44,7 @@ impl TestSshd {
 
     /// Starts one under `folder` with host keys of these kinds and these lines in its configuration.
     pub async fn start(folder: &str, kinds: &[&str], lines: &[&str]) -> Self {
-        let port = TcpListener::bind("127.0.0.1:0").expect("a port").local_addr().expect("an address").port();
+        let port = free_port().expect("a free port");
         Self::start_on(port, folder, kinds, lines).await
     }
 

@@ -12,6 +12,7 @@ pub mod faults;
 pub mod fuzz;
 pub mod journal;
 mod operator;
+pub mod ports;
 mod provision;
 pub mod proxy;
 pub mod semantics;

@@ -15,7 +15,7 @@ pub(crate) mod tests;
 
 use std::ffi::OsString;
 use std::io;
-use std::net::{Ipv4Addr, TcpListener};
+use std::net::Ipv4Addr;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -29,6 +29,8 @@ use process::Process;
 pub(crate) use process::is_root;
 use programs::Programs;
 pub use programs::mysql;
+
+use crate::ports::free_port;
 
 /// Between the choice of a free port and its use another program may take it; so often we choose again.
 const PORTS_TRIED: usize = 5;
@@ -150,8 +152,4 @@ async fn dial(port: u16, root_password: &str) -> mysql_async::Result<Conn> {
         .prefer_socket(false);
     #[expect(clippy::disallowed_methods, reason = "the connector is for databases of users, and refuses loopback")]
     Conn::new(options).await
-}
-
-fn free_port() -> io::Result<u16> {
-    Ok(TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?.local_addr()?.port())
 }

@@ -1,6 +1,7 @@
 //! `PUT /api/v1/databases/{connectionId}`
 
 use futures_util::future::join_all;
+use local::ports::free_port;
 use serde_json::{Value, json};
 use tests::TestApi;
 
@@ -12,7 +13,7 @@ async fn a_change_that_can_not_be_connected_is_refused_with_its_reason_and_chang
     let user = api.register("ursula").await;
     let path = format!("/api/v1/databases/{}", user.connect(&schema).await);
     let before = user.call("GET", &path).send().await.expect(200);
-    let closed = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    let closed = free_port().unwrap();
     for (change, reason) in [
         (json!({ "name": "New", "port": closed }), "refused"),
         (json!({ "name": "New", "host": "10.0.0.1" }), "forbidden"),

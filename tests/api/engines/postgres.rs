@@ -1,8 +1,9 @@
 //! PostgreSQL.
 
-use std::net::{IpAddr, SocketAddr, TcpListener};
+use std::net::{IpAddr, SocketAddr};
 use std::sync::{Arc, Mutex};
 
+use local::ports::free_port;
 use secrecy::SecretString;
 use shared::databases::{Dialer, Host, Network, Policy, Port, Ssh, SshCredentials};
 use warehouses::engine::{Column, Reach, Refusal, Server, Table, Target, open};
@@ -196,7 +197,7 @@ async fn a_table_that_is_locked_is_not_waited_for() {
 #[tokio::test]
 async fn each_way_not_to_get_into_postgres_has_its_own_reason() {
     let database = books().await;
-    let free = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    let free = free_port().unwrap();
     let good = || database.server();
     for (server, expected, code) in [
         (Server { password: SecretString::from("wrong"), ..good() }, Refusal::Auth, "auth"),
