@@ -20,7 +20,7 @@ use crate::cursor::Position;
 use crate::fetch::{Fetched, Place, fetch, result_id};
 use crate::merge::{Placed, found, looked_at};
 use crate::named::refuse_unknown_names;
-use crate::query::{Query, Terms};
+use crate::query::{Finder, Query, Terms};
 use crate::request::SearchRequest;
 use crate::semantic::{Ordered, order};
 use crate::snippet::Shown;
@@ -130,9 +130,10 @@ impl<'a> Outcome<'a> {
         let failed = complete(failed, request)?;
 
         let asked: Vec<&Asked> = self.asked.iter().collect();
+        let mut finder = terms.finder();
         let mut results: Vec<Found> = placed
             .iter()
-            .filter_map(|placed| result(&self.answered, &asked, placed, &mut rows, (request, terms)))
+            .filter_map(|placed| result(&self.answered, &asked, placed, &mut rows, (request, &mut finder)))
             .collect();
         let tables = || asked.iter().flat_map(|asked| &asked.tables);
         Ok(SearchAnswer {
@@ -195,16 +196,16 @@ fn complete(failed: Vec<DatabaseFailure>, request: &SearchRequest) -> Result<Vec
 }
 
 /// A row of the answer; nothing for one that went away between the two statements.
-fn result(
+fn result<'a>(
     databases: &[&Database],
-    asked: &[&Asked],
+    asked: &[&'a Asked],
     placed: &Placed,
     rows: &mut HashMap<Place, Fetched>,
-    (request, terms): (&SearchRequest, &Terms),
+    (request, finder): (&SearchRequest, &mut Finder<'a>),
 ) -> Option<Found> {
     let Fetched { key, data } = rows.remove(&(placed.database, placed.table, placed.hit))?;
     let (database, (table, hit)) = (databases[placed.database], found(asked, placed));
-    let (shown, style) = (Shown::new(&hit.texts, terms, asked[placed.database].language), request.highlight());
+    let (shown, style) = (Shown::new(&hit.texts, finder, asked[placed.database].language), request.highlight());
     let columns = &table.plan.columns;
     let highlights = style.filter(|style| style.shows_columns()).map(|style| {
         let passages = shown.matched().iter().filter_map(|column| Some((*column, shown.highlight(*column, style)?)));

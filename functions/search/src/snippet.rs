@@ -6,7 +6,7 @@ use std::ops::Range;
 use shared::databases::Language;
 
 use crate::highlight::Highlight;
-use crate::query::{Hit, Terms, Token, is_word_char, tokens};
+use crate::query::{Finder, Hit, Token, is_word_char, tokens};
 
 /// The texts of a row, and where they hold what was looked for.
 pub struct Shown<'a> {
@@ -21,11 +21,10 @@ struct Text<'a> {
 
 impl<'a> Shown<'a> {
     /// The searched columns of a row, and their language. Where none holds a phrase whole that the query is made of, its words have to do.
-    pub fn new(texts: &'a [String], terms: &'a Terms, language: Language) -> Self {
+    pub fn new(texts: &'a [String], finder: &mut Finder<'a>, language: Language) -> Self {
         let with = |find: &mut dyn FnMut(&[Token<'a>]) -> Vec<Hit>| -> Vec<Text<'a>> {
             texts.iter().map(|text| Text { text, hits: find(&tokens(text).collect::<Vec<_>>()) }).collect()
         };
-        let mut finder = terms.finder();
         let mut shown = with(&mut |words| finder.find_whole(words, language));
         if shown.iter().all(|text| text.hits.is_empty()) {
             shown = with(&mut |words| finder.find(words, language).hits);
@@ -152,13 +151,14 @@ mod tests {
 
     fn of(query: &str, texts: &[&str]) -> String {
         let texts: Vec<String> = texts.iter().map(|text| (*text).to_owned()).collect();
-        Shown::new(&texts, &Query::natural(query).unwrap().terms(&[Language::English]), Language::English).snippet(None)
+        let terms = Query::natural(query).unwrap().terms(&[Language::English]);
+        Shown::new(&texts, &mut terms.finder(), Language::English).snippet(None)
     }
 
     fn marked(query: &str, text: &str) -> String {
         let style: Highlight = serde_json::from_str(r#"{ "pre": "[", "post": "]", "length": 60 }"#).unwrap();
-        Shown::new(&[text.to_owned()], &Query::boolean(query).unwrap().terms(&[Language::English]), Language::English)
-            .snippet(Some(&style))
+        let (texts, terms) = ([text.to_owned()], Query::boolean(query).unwrap().terms(&[Language::English]));
+        Shown::new(&texts, &mut terms.finder(), Language::English).snippet(Some(&style))
     }
 
     #[test]
@@ -244,7 +244,8 @@ mod tests {
             texts in prop::collection::vec("(zebra|cow| |, |é|\u{1F993}|long words here |\\PC){0,80}", 1..4),
         ) {
             if let Ok(query) = Query::natural(&query) {
-                let shown = Shown::new(&texts, &query.terms(&[Language::English]), Language::English).snippet(None);
+                let terms = query.terms(&[Language::English]);
+                let shown = Shown::new(&texts, &mut terms.finder(), Language::English).snippet(None);
                 prop_assert!(is_part(&shown, &texts), "{}", shown);
                 prop_assert!(shown.chars().count() <= LENGTH_MAX + 6);
             }
@@ -261,7 +262,7 @@ mod tests {
             let texts: Vec<String> = texts.iter().map(|text| text.replace(['\u{1}', '\u{2}'], "")).collect();
             for query in Query::natural(&query).into_iter().chain(Query::boolean(&query)) {
                 let terms = query.terms(&[Language::English]);
-                let row = Shown::new(&texts, &terms, Language::English);
+                let row = Shown::new(&texts, &mut terms.finder(), Language::English);
                 let columns = (0..texts.len()).filter_map(|column| Some((column, row.highlight(column, &style)?)));
                 for (column, shown) in columns {
                     let bare = unmarked(&shown);
