@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use ipnet::IpNet;
+use tracing_subscriber::filter::Targets;
 
 /// The environment, as a value: the one place that reads the process's own is [`Env::of_process`].
 #[derive(Default)]
@@ -92,8 +93,8 @@ pub struct Config {
     pub service: Option<String>,
     /// Where Lambda has its API for extensions; nowhere outside Lambda.
     pub extensions_api: Option<String>,
-    /// What is logged, in the form of `tracing_subscriber::EnvFilter`.
-    pub log_filter: String,
+    /// What is logged: a level, or one for each target, as `info,search=debug`.
+    pub log_filter: Targets,
 }
 
 /// A provider of models: one that makes embeddings, for searches by meaning, and perhaps one that puts findings into words.
@@ -160,7 +161,7 @@ impl Config {
             semantics: semantics(env)?,
             service: env.optional("ALTUS4_SERVICE").map(str::to_owned),
             extensions_api: env.optional("AWS_LAMBDA_RUNTIME_API").map(str::to_owned),
-            log_filter: env.optional("ALTUS4_LOG").unwrap_or("info").to_owned(),
+            log_filter: targets(env, "ALTUS4_LOG", "info")?,
         })
     }
 }
@@ -200,6 +201,11 @@ fn duration_ms(env: &Env, name: &'static str, default_ms: u64) -> Result<Duratio
         Some(text) => text.parse().map_err(|_| unreadable(name, text, "a number of milliseconds"))?,
     };
     Ok(Duration::from_millis(ms))
+}
+
+fn targets(env: &Env, name: &'static str, default: &'static str) -> Result<Targets, ConfigError> {
+    let text = env.optional(name).unwrap_or(default);
+    text.parse().map_err(|_| unreadable(name, text, "a level, or one for each target, such as info,search=debug"))
 }
 
 fn unreadable(name: &'static str, value: &str, expected: &'static str) -> ConfigError {
@@ -264,6 +270,7 @@ mod tests {
             ("ALTUS4_ALLOW_LOOPBACK", "yes"),
             ("ALTUS4_CLOUD_ENDPOINT", "https://emulator:1"),
             ("ALTUS4_DATABASE_TIMEOUT_MS", "5s"),
+            ("ALTUS4_LOG", "search=loud"),
         ] {
             let error = Config::from_env(&env((name, value))).unwrap_err();
             assert!(error.to_string().contains(name), "{error}");

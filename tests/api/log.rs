@@ -5,7 +5,9 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use serde_json::json;
 use tests::{Storage, TestApi};
-use tracing_subscriber::EnvFilter;
+use tracing_subscriber::filter::{LevelFilter, Targets};
+use tracing_subscriber::layer::SubscriberExt;
+use tracing_subscriber::util::SubscriberInitExt;
 
 use crate::articles;
 use crate::warehouses::connect_with_storage;
@@ -25,8 +27,10 @@ impl Log {
         tracing_subscriber::fmt()
             .json()
             .flatten_event(true)
-            .with_env_filter(EnvFilter::new(FILTER))
+            .with_max_level(LevelFilter::TRACE)
             .with_writer(move || writer.clone())
+            .finish()
+            .with(FILTER.parse::<Targets>().expect("a filter"))
             .init();
         log
     }

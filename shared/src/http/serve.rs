@@ -4,6 +4,9 @@ use futures_util::future::OptionFuture;
 use lambda_http::Adapter;
 use lambda_http::lambda_runtime::Runtime;
 use tower::ServiceExt;
+use tracing_subscriber::filter::LevelFilter;
+use tracing_subscriber::layer::SubscriberExt;
+use tracing_subscriber::util::SubscriberInitExt;
 
 use super::edge::edge;
 use super::extension::{Answered, register};
@@ -44,9 +47,9 @@ async fn run(routes: Routes, works_on: bool) -> Result<(), ServeError> {
 /// stands in every line, as `span`.
 pub fn settings() -> Result<Config, ConfigError> {
     let config = Config::of_process()?;
-    let filter = tracing_subscriber::EnvFilter::new(&config.log_filter);
     let format = tracing_subscriber::fmt().json().flatten_event(true).with_span_list(false);
+    let format = format.with_max_level(LevelFilter::TRACE).finish();
     // A second call finds the log in place, which is what it wants.
-    let _ = format.with_env_filter(filter).try_init();
+    let _ = format.with(config.log_filter.clone()).try_init();
     Ok(config)
 }
