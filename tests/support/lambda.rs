@@ -72,6 +72,7 @@ impl Programs {
 pub struct Environment {
     emulator: Child,
     url: String,
+    log: PathBuf,
 }
 
 impl Environment {
@@ -92,7 +93,7 @@ impl Environment {
             .stdout(file)
             .spawn()
             .expect("the runtime interface emulator starts");
-        let environment = Self { emulator, url: format!("http://127.0.0.1:{api}") };
+        let environment = Self { emulator, url: format!("http://127.0.0.1:{api}"), log };
         environment.wait_for(api).await;
         environment
     }
@@ -101,8 +102,12 @@ impl Environment {
     pub async fn invoke(&self, event: &Value) -> Value {
         let url = format!("{}/2015-03-31/functions/function/invocations", self.url);
         let call = reqwest::Client::new().post(url).header("x-amzn-trace-id", TRACE).body(event.to_string());
-        let text = call.send().await.expect("an answer").text().await.expect("a whole answer");
-        serde_json::from_str(&text).unwrap_or_else(|e| panic!("{e} in an answer of Lambda: {text}"))
+        let answer = call.send().await.expect("an answer");
+        let (status, text) = (answer.status(), answer.text().await.expect("a whole answer"));
+        serde_json::from_str(&text).unwrap_or_else(|e| {
+            let log = std::fs::read_to_string(&self.log).expect("a log");
+            panic!("{e} in an answer of Lambda, {status}: {text}\n{log}")
+        })
     }
 
     /// Sends a signal to the program, such as `-STOP`.
