@@ -1,5 +1,7 @@
 //! What the log holds, and what it never does.
 
+#![expect(clippy::expect_used, reason = "what panics here is a failed test")]
+
 use std::io::{self, Write};
 use std::sync::{Arc, Mutex, PoisonError};
 
