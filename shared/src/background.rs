@@ -1,10 +1,8 @@
 //! Work that an answer need not wait for.
 //!
-//! In Lambda, an environment is frozen as soon as it has answered, so that work goes on afterwards only where an extension
-//! keeps it awake (`http::extension`). Until that is so, work is done before the answer, and shortly.
+//! Lambda freezes an environment once its function asks for the next call, and passes the answer on as soon as it has it. So a
+//! function sends its answer, ends what that left to do, and asks then (`http::serve`).
 
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use futures_util::future::BoxFuture;
@@ -13,44 +11,31 @@ use tokio::sync::watch;
 use crate::metrics::{self, Event};
 
 /// How long work may take that nobody waits for.
-const LIMIT_BEHIND: Duration = Duration::from_secs(5);
-
-/// How long work may hold up an answer.
-const LIMIT_BEFORE: Duration = Duration::from_millis(250);
+const LIMIT: Duration = Duration::from_secs(5);
 
 /// The work of one process. Clones are the same.
 #[derive(Clone, Default)]
-pub struct Background(Arc<Inner>);
-
-struct Inner {
-    goes_on: AtomicBool,
+pub struct Background {
     running: watch::Sender<usize>,
-}
-
-impl Default for Inner {
-    fn default() -> Self {
-        Self { goes_on: AtomicBool::new(false), running: watch::Sender::new(0) }
-    }
 }
 
 /// One piece of work, while it goes on.
 struct Running(Background);
 
 impl Background {
-    /// Says that this process goes on when it has answered.
-    pub fn goes_on(&self) {
-        self.0.goes_on.store(true, Ordering::Relaxed);
+    /// Does some work behind the answer. What takes too long is given up.
+    pub fn run(&self, name: &'static str, work: BoxFuture<'static, ()>) {
+        self.run_within(LIMIT, name, work);
     }
 
-    /// Does some work behind the answer, or before it where there is no behind. What takes too long is given up.
-    pub async fn run(&self, name: &'static str, work: BoxFuture<'static, ()>) {
-        if !self.0.goes_on.load(Ordering::Relaxed) {
-            return within(LIMIT_BEFORE, name, work).await;
-        }
-        self.0.running.send_modify(|running| *running += 1);
+    fn run_within(&self, limit: Duration, name: &'static str, work: BoxFuture<'static, ()>) {
+        self.running.send_modify(|running| *running += 1);
         let running = Running(self.clone());
         tokio::spawn(async move {
-            within(LIMIT_BEHIND, name, work).await;
+            if tokio::time::timeout(limit, work).await.is_err() {
+                metrics::count(Event::NotRecorded);
+                tracing::warn!(name, "work behind an answer was given up, because it took too long");
+            }
             drop(running);
         });
     }
@@ -58,56 +43,60 @@ impl Background {
     /// Waits until all work is done that was begun before.
     pub async fn settled(&self) {
         // The sender lives as long as this does.
-        let _ = self.0.running.subscribe().wait_for(|running| *running == 0).await;
+        let _ = self.running.subscribe().wait_for(|running| *running == 0).await;
+    }
+
+    /// The same answer as `answering`, once the work that it has left is done too.
+    pub async fn settled_after<A: Future>(self, answering: A) -> A::Output {
+        let answer = answering.await;
+        self.settled().await;
+        answer
     }
 }
 
 impl Drop for Running {
     /// Also where the work has panicked.
     fn drop(&mut self) {
-        self.0.0.running.send_modify(|running| *running -= 1);
-    }
-}
-
-async fn within(limit: Duration, name: &'static str, work: impl Future<Output = ()>) {
-    if tokio::time::timeout(limit, work).await.is_err() {
-        metrics::count(Event::NotRecorded);
-        tracing::warn!(name, "work beside an answer was given up, because it took too long");
+        self.0.running.send_modify(|running| *running -= 1);
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use std::future::pending;
+
+    use futures_util::FutureExt;
     use tokio::sync::oneshot;
 
     use super::*;
 
     #[tokio::test]
-    async fn where_the_process_goes_on_work_is_not_waited_for_until_somebody_does() {
-        let (background, (go, gone)) = (Background::default(), oneshot::channel());
-        background.goes_on();
-        let (done, is_done) = oneshot::channel();
-        background.run("a test", Box::pin(async { gone.await.map_or((), |()| done.send(()).unwrap_or(())) })).await;
-        go.send(()).unwrap();
-        background.settled().await;
-        assert_eq!(is_done.await, Ok(()));
+    async fn an_answer_does_not_wait_for_the_work_behind_it_but_the_next_call_does() {
+        let background = Background::default();
+        let ((finish, finished), (answer, mut answered)) = (oneshot::channel::<()>(), oneshot::channel());
+        let of_handler = background.clone();
+        let next_call = background.settled_after(async move {
+            of_handler.run("a test", Box::pin(finished.map(drop)));
+            answer.send("the answer").unwrap();
+        });
+        tokio::pin!(next_call);
+        assert_eq!((&mut next_call).now_or_never(), None, "the work goes on");
+        assert_eq!(answered.try_recv(), Ok("the answer"));
+        finish.send(()).unwrap();
+        next_call.await;
     }
 
     #[tokio::test]
-    async fn elsewhere_it_is_done_before_the_answer_or_given_up() {
+    async fn work_that_does_not_end_is_given_up() {
         let background = Background::default();
-        let (done, is_done) = oneshot::channel();
-        background.run("a test", Box::pin(async { done.send(()).unwrap_or(()) })).await;
-        assert_eq!(is_done.await, Ok(()));
-        background.run("a test", Box::pin(std::future::pending())).await;
+        background.run_within(Duration::ZERO, "a test", Box::pin(pending()));
         background.settled().await;
     }
 
     #[tokio::test]
     async fn work_that_panics_is_over() {
         let background = Background::default();
-        background.goes_on();
-        background.run("a test", Box::pin(async { panic!("of a test") })).await;
+        background.run("a test", Box::pin(async { panic!("of a test") }));
         background.settled().await;
     }
 }

@@ -91,8 +91,6 @@ pub struct Config {
     pub semantics: Option<Semantics>,
     /// What metrics call this service, such as the name of its stack. Nothing where nobody collects them.
     pub service: Option<String>,
-    /// Where Lambda has its API for extensions; nowhere outside Lambda.
-    pub extensions_api: Option<String>,
     /// What is logged: a level, or one for each target, as `info,search=debug`.
     pub log_filter: Targets,
 }
@@ -160,7 +158,6 @@ impl Config {
             cloud_endpoint: address(env, "ALTUS4_CLOUD_ENDPOINT")?,
             semantics: semantics(env)?,
             service: env.optional("ALTUS4_SERVICE").map(str::to_owned),
-            extensions_api: env.optional("AWS_LAMBDA_RUNTIME_API").map(str::to_owned),
             log_filter: targets(env, "ALTUS4_LOG", "info")?,
         })
     }

@@ -2,5 +2,5 @@
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), shared::http::ServeError> {
-    shared::http::serve_and_work_on(search::routes()).await
+    shared::http::serve(search::routes()).await
 }

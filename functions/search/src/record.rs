@@ -40,7 +40,7 @@ impl<'a> Record<'a> {
     }
 
     /// That it was answered by the databases, with what is to be kept of the answer. Nobody waits for it.
-    pub async fn answered(&self, answer: &SearchAnswer, keeping: Option<Keeping>) {
+    pub fn answered(&self, answer: &SearchAnswer, keeping: Option<Keeping>) {
         let event = SearchEvent {
             databases: answer.databases.iter().map(|database| database.id).collect(),
             failed: answer.failed_databases.iter().map(FailedDatabase::id).collect(),
@@ -53,11 +53,11 @@ impl<'a> Record<'a> {
             passed: answer.passed,
             ..self.event(answer.search_id)
         };
-        self.put(event, keeping).await;
+        self.put(event, keeping);
     }
 
     /// That it was answered with what had been kept.
-    pub async fn kept(&self, id: SearchId, databases: &[Database], kept: &KeptResult) {
+    pub fn kept(&self, id: SearchId, databases: &[Database], kept: &KeptResult) {
         let event = SearchEvent {
             databases: databases.iter().map(|database| database.id).collect(),
             matches: kept.matches,
@@ -67,24 +67,24 @@ impl<'a> Record<'a> {
             cached: true,
             ..self.event(id)
         };
-        self.put(event, None).await;
+        self.put(event, None);
     }
 
     /// That databases have failed, and with them the search. What we ourselves could not do is in the log.
-    pub async fn failed(&self, error: &Error) {
+    pub fn failed(&self, error: &Error) {
         let (Error::AllDatabasesFailed(failures) | Error::SearchIncomplete(failures)) = error else { return };
         let failed = failures.iter().map(|failure| failure.database).collect();
         let event = SearchEvent { failed, outcome: Outcome::Failed, ..self.event(SearchId::at(self.began)) };
-        self.put(event, None).await;
+        self.put(event, None);
     }
 
-    async fn put(&self, event: SearchEvent, keeping: Option<Keeping>) {
+    fn put(&self, event: SearchEvent, keeping: Option<Keeping>) {
         let app = self.app.clone();
         let work = Box::pin(async move {
             let keep = OptionFuture::from(keeping.map(|keeping| keeping.keep(&app)));
             join(app.analytics.record(&event), keep).await;
         });
-        self.app.background.run("a search is recorded", work).await;
+        self.app.background.run("a search is recorded", work);
     }
 
     fn event(&self, id: SearchId) -> SearchEvent {

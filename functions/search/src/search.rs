@@ -29,7 +29,7 @@ pub async fn search(
     record.recording = looked.recording;
     if let Some(kept) = looked.kept(&app) {
         let (id, took_ms) = (SearchId::at(record.began), record.took_ms());
-        record.kept(id, &looked.databases, &kept).await;
+        record.kept(id, &looked.databases, &kept);
         let raw = exported(&app, export, anew(&kept, id, took_ms)?, began).await?;
         return Ok(Reply::ok(raw).cached(true));
     }
@@ -40,7 +40,7 @@ pub async fn search(
     let mut answer = match answer {
         Ok(answer) => answer,
         Err(error) => {
-            record.failed(&error).await;
+            record.failed(&error);
             return Err(error);
         }
     };
@@ -48,7 +48,7 @@ pub async fn search(
         answer.trends = trends(&app, caller.user).await.ok();
     }
     let raw = to_raw_value(&answer).map_err(Error::internal)?;
-    record.answered(&answer, cache.keeping(&looked.databases, &answer, &raw, app.clock.now())).await;
+    record.answered(&answer, cache.keeping(&looked.databases, &answer, &raw, app.clock.now()));
     let raw = exported(&app, export, raw, began).await?;
     Ok(Reply::ok(raw).cached(false).about(&answer.times, answer.databases.len(), answer.results.len()))
 }

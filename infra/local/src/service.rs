@@ -118,7 +118,6 @@ impl Service {
         }
         let config = Config { endpoints: emulators.endpoints(config.endpoints), ..config };
         let app = App::new(config, &aws, settings.clock, settings.network);
-        app.background.goes_on();
         let database = emulators.database.clone();
         let stream = Stream::of(database, behind, app.background.clone())?;
         let mut tasks = JoinSet::new();

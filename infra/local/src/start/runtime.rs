@@ -66,10 +66,6 @@ fn router(calls: Calls) -> Router {
     Router::new()
         .route("/2018-06-01/runtime/invocation/next", get(next))
         .route("/2018-06-01/runtime/invocation/{id}/response", post(answered))
-        // A function that does something after its answer is an extension of its own; the event that it waits for is the
-        // same call, whose end is of no interest here.
-        .route("/2020-01-01/extension/register", post(|| async { [("lambda-extension-identifier", "measured")] }))
-        .route("/2020-01-01/extension/event/next", get(|| async { pending::<StatusCode>().await }))
         .with_state(calls)
 }
 
