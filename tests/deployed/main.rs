@@ -4,6 +4,7 @@
 #![expect(clippy::unwrap_used, reason = "what panics here is a failed test")]
 
 mod bad_input;
+mod behind;
 mod frozen;
 mod leaving;
 mod log;

@@ -16,7 +16,7 @@ use shared::config::Config;
 
 use crate::demo::Failed;
 use crate::service::{Service, Settings, functions};
-use runtime::Runtime;
+pub use runtime::{Runtime, Times};
 
 /// How often each is started.
 const ROUNDS: usize = 41;
@@ -125,8 +125,12 @@ struct Round {
 
 async fn start(program: &Program, config: &Config) -> Result<Round, Failed> {
     let runtime = Runtime::with(&program.event).await?;
+    let mut command = command(&program.path, runtime.address, config);
+    if program.label != ON_DEBIAN && Path::new(CERTIFICATES).exists() {
+        command.env("SSL_CERT_FILE", CERTIFICATES);
+    }
     let began = Instant::now();
-    let mut process = spawn(program, runtime.address, config)?;
+    let mut process = command.spawn()?;
     let done = tokio::time::timeout(LIMIT, runtime.answered()).await;
     let memory_mb = memory_mb(&process);
     process.kill()?;
@@ -136,9 +140,9 @@ async fn start(program: &Program, config: &Config) -> Result<Round, Failed> {
     Ok(Round { asked_ms: ms(times.asked), answered_ms: ms(times.answered), memory_mb: memory_mb.unwrap_or(f64::NAN) })
 }
 
-/// With the environment that Lambda and the template give a function.
-fn spawn(program: &Program, runtime: SocketAddr, config: &Config) -> Result<Child, Failed> {
-    let mut command = Command::new(&program.path);
+/// What starts a program, with the environment that Lambda and the template give a function.
+pub fn command(program: &Path, runtime: SocketAddr, config: &Config) -> Command {
+    let mut command = Command::new(program);
     command.env_clear().stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
     command.envs([
         ("AWS_LAMBDA_RUNTIME_API", runtime.to_string().as_str()),
@@ -156,10 +160,7 @@ fn spawn(program: &Program, runtime: SocketAddr, config: &Config) -> Result<Chil
         ("ALTUS4_AWS_ENDPOINT", config.endpoints.kms.as_deref().unwrap_or_default()),
         ("ALTUS4_AWS_ENDPOINT_DYNAMODB", config.endpoints.dynamodb.as_deref().unwrap_or_default()),
     ]);
-    if program.label != ON_DEBIAN && Path::new(CERTIFICATES).exists() {
-        command.env("SSL_CERT_FILE", CERTIFICATES);
-    }
-    Ok(command.spawn()?)
+    command
 }
 
 /// A request that asks nobody for anything: no route has this path.

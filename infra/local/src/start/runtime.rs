@@ -1,4 +1,4 @@
-//! The runtime API of Lambda ("Using the Lambda runtime API" in its developer guide), as much of it as one start needs.
+//! The runtime API of Lambda ("Using the Lambda runtime API" in its developer guide), as much of it as one call needs.
 
 use std::future::pending;
 use std::net::SocketAddr;
@@ -18,19 +18,20 @@ use tokio::task::JoinHandle;
 use crate::demo::Failed;
 
 /// The other side of one function. It ends when it is dropped.
-pub(super) struct Runtime {
-    pub(super) address: SocketAddr,
+pub struct Runtime {
+    /// Where it is (`AWS_LAMBDA_RUNTIME_API`).
+    pub address: SocketAddr,
     calls: Calls,
     server: JoinHandle<std::io::Result<()>>,
 }
 
 /// When the function did what.
 #[derive(Clone, Copy, Default)]
-pub(super) struct Times {
+pub struct Times {
     /// Asked for work.
-    pub(super) asked: Option<Instant>,
+    pub asked: Option<Instant>,
     /// Answered.
-    pub(super) answered: Option<Instant>,
+    pub answered: Option<Instant>,
 }
 
 #[derive(Clone)]
@@ -38,21 +39,32 @@ struct Calls {
     event: Arc<str>,
     times: Arc<Mutex<Times>>,
     done: Arc<Notify>,
+    asked_again: Arc<Notify>,
 }
 
 impl Runtime {
     /// Has this one event for the function.
-    pub(super) async fn with(event: &Value) -> Result<Self, Failed> {
-        let calls = Calls { event: event.to_string().into(), times: Arc::default(), done: Arc::default() };
+    pub async fn with(event: &Value) -> Result<Self, Failed> {
+        let calls = Calls {
+            event: event.to_string().into(),
+            times: Arc::default(),
+            done: Arc::default(),
+            asked_again: Arc::default(),
+        };
         let listener = TcpListener::bind("127.0.0.1:0").await?;
         let (address, router) = (listener.local_addr()?, router(calls.clone()));
         Ok(Self { address, calls, server: tokio::spawn(async move { axum::serve(listener, router).await }) })
     }
 
     /// Waits for the answer.
-    pub(super) async fn answered(&self) -> Times {
+    pub async fn answered(&self) -> Times {
         self.calls.done.notified().await;
         *self.calls.times.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Waits until the function asks for a second call, upon which Lambda would freeze it.
+    pub async fn asked_again(&self) {
+        self.calls.asked_again.notified().await;
     }
 }
 
@@ -78,6 +90,7 @@ async fn next(State(calls): State<Calls>) -> Response {
         is_first
     };
     if !is_first {
+        calls.asked_again.notify_one();
         return pending().await;
     }
     let arn = "arn:aws:lambda:us-east-1:123456789012:function:measured";
