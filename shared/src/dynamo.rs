@@ -11,11 +11,12 @@ use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::operation::query::builders::QueryFluentBuilder;
 use aws_sdk_dynamodb::types::{AttributeValue, KeysAndAttributes};
 use futures_util::{StreamExt, stream};
-use serde::Serialize;
 use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
 
 use crate::aws::failed;
 use crate::error::{Error, Result};
+use crate::id::UserId;
 
 pub use change::{Change, Transacted, Written, pause};
 
@@ -109,6 +110,17 @@ impl Table {
             .consistent_read(true);
         let items: Vec<Item> = scan.into_paginator().items().send().try_collect().await.map_err(failed)?;
         items.into_iter().map(read).collect()
+    }
+
+    /// Whose and which records there are in the whole table whose sort key begins with `prefix`.
+    pub async fn owned<Id: DeserializeOwned>(&self, prefix: &str) -> Result<Vec<(UserId, Id)>> {
+        #[derive(Deserialize)]
+        struct Owned<Id> {
+            owner: UserId,
+            id: Id,
+        }
+        let found: Vec<Owned<Id>> = self.scan_only(prefix, &["owner", "id"]).await?;
+        Ok(found.into_iter().map(|owned| (owned.owner, owned.id)).collect())
     }
 
     /// Removes every item under `pk`, some at a time. What is written meanwhile may stay.

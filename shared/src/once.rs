@@ -4,6 +4,7 @@
 //! cut short. It ends after 24 hours, by its own time and by TTL. The key itself is not kept: its hash names the item, and the
 //! fingerprint of the body is made with it, so that who reads the table can not try what the body may have held.
 
+use std::str::FromStr;
 use std::time::Duration;
 
 use aws_lc_rs::digest::{SHA256, digest};
@@ -86,6 +87,16 @@ impl Ticket {
         let found: Option<Outcome> = table.get(pk(self.owner), self.name.clone()).await?;
         let Some(outcome) = found.filter(|outcome| outcome.ttl > self.at.epoch_s()) else { return Ok(None) };
         if outcome.fingerprint == self.fingerprint { Ok(Some(outcome)) } else { Err(Error::IdempotencyKeyReused) }
+    }
+
+    /// The id of what the same request has made before, if it has a key and was sent before.
+    pub async fn made_before<Id: FromStr>(ticket: Option<&Self>, table: &Table) -> Result<Option<Id>>
+    where
+        Id::Err: std::error::Error + Send + Sync + 'static,
+    {
+        let Some(ticket) = ticket else { return Ok(None) };
+        let outcome = ticket.outcome(table).await?;
+        outcome.map(|outcome| outcome.subject.parse().map_err(Error::internal)).transpose()
     }
 
     /// That this was made.

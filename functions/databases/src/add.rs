@@ -49,7 +49,9 @@ pub async fn add(
 ) -> Result<Reply<Stored>> {
     let dialect = request.dialect(compat);
     let ticket = once.ticket(caller.user, "", &object, app.clock.now());
-    if let Some(database) = again(&app, ticket.as_ref()).await? {
+    if let Some(id) = Ticket::made_before(ticket.as_ref(), &app.table).await? {
+        // As it is now. No secret is in its answer.
+        let database = app.databases.get(caller.user, id).await?.ok_or(Error::NotFound(Resource::Connection))?;
         return Ok(Reply::created(Stored::new(database, dialect, ADDED)));
     }
     let wish = request.into_wish(caller.user)?;
@@ -60,14 +62,6 @@ pub async fn add(
     let entry = witness.saw(caller.user, Action::ConnectionAdded, database.id).stamped(stamp);
     app.databases.insert(&database, &entry).await?;
     Ok(Reply::created(Stored::new(database, dialect, ADDED)))
-}
-
-/// The connection that the same request has made before, as it is now. No secret is in its answer.
-async fn again(app: &App, ticket: Option<&Ticket>) -> Result<Option<Database>> {
-    let Some(ticket) = ticket else { return Ok(None) };
-    let Some(outcome) = ticket.outcome(&app.table).await? else { return Ok(None) };
-    let id = outcome.subject.parse().map_err(Error::internal)?;
-    app.databases.get(ticket.owner(), id).await?.ok_or(Error::NotFound(Resource::Connection)).map(Some)
 }
 
 impl AddDatabase {

@@ -22,7 +22,9 @@ pub async fn create(
 ) -> Result<Reply<WarehouseView>> {
     let now = app.clock.now();
     let ticket = once.ticket(caller.user, "", &object, now);
-    if let Some(warehouse) = again(&app, ticket.as_ref()).await? {
+    if let Some(id) = Ticket::made_before(ticket.as_ref(), &app.table).await? {
+        // As it is now.
+        let warehouse = app.warehouses.get(caller.user, id).await?.ok_or(Error::NotFound(Resource::Warehouse))?;
         return Ok(Reply::created(WarehouseView::from(warehouse)));
     }
     let secrets = Secrets::sent(std::mem::take(&mut described.secrets))?;
@@ -39,12 +41,4 @@ pub async fn create(
     app.warehouses.insert(&warehouse, &entry).await?;
     let warning = note(&app, &warehouse, seen).await;
     Ok(Reply::created(WarehouseView::from(warehouse).warned(warning)))
-}
-
-/// The connection that the same request has made before, as it is now.
-async fn again(app: &App, ticket: Option<&Ticket>) -> Result<Option<Warehouse>> {
-    let Some(ticket) = ticket else { return Ok(None) };
-    let Some(outcome) = ticket.outcome(&app.table).await? else { return Ok(None) };
-    let id = outcome.subject.parse().map_err(Error::internal)?;
-    app.warehouses.get(ticket.owner(), id).await?.ok_or(Error::NotFound(Resource::Warehouse)).map(Some)
 }

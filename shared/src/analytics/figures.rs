@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use aws_sdk_dynamodb::types::{Put, TransactWriteItem};
+use aws_sdk_dynamodb::types::TransactWriteItem;
 use futures_util::future::try_join_all;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
@@ -105,14 +105,11 @@ impl<T: Figures> Row<T> {
         }
         let ttl = last.plus_days(1).midnight().plus(RETENTION).epoch_s();
         let stored = Stored { revision: self.revision + 1, packed, ttl };
-        let put = Put::builder().table_name(&table.name).set_item(Some(item(key, &stored)?));
-        let put = match self.revision {
-            0 => put.condition_expression("attribute_not_exists(pk)"),
-            before => {
-                put.condition_expression("revision = :before").expression_attribute_values(":before", number(before))
-            }
-        };
-        Ok(TransactWriteItem::builder().put(put.build().map_err(Error::internal)?).build())
+        let item = item(key, &stored)?;
+        match self.revision {
+            0 => table.insertion(item),
+            before => table.replacement(item, "revision = :before", [(":before", number(before))]),
+        }
     }
 }
 

@@ -1,6 +1,6 @@
 //! Where connections are kept: `USER#id` / `DB#id`. There is no way to get one without its owner.
 
-use aws_sdk_dynamodb::types::{AttributeValue, Put, TransactWriteItem};
+use aws_sdk_dynamodb::types::AttributeValue;
 use serde::Deserialize;
 
 use super::{Catalogue, Database, Status, vocabulary};
@@ -92,15 +92,10 @@ impl Databases {
 
     /// Puts a changed connection in the place of the one that it was made from, unless that was changed meanwhile.
     pub async fn replace(&self, changed: &Database, entry: &Entry) -> Result<()> {
-        let put = Put::builder()
-            .table_name(&self.table.name)
-            .set_item(Some(item(database_key(changed.owner, changed.id), changed)?))
-            .condition_expression("revision = :before")
-            .expression_attribute_values(":before", number(changed.revision - 1))
-            .build()
-            .map_err(Error::internal)?;
-        let parts = vec![TransactWriteItem::builder().put(put).build(), entry.part(&self.table)?];
-        match self.table.transact(parts).await? {
+        let item = item(database_key(changed.owner, changed.id), changed)?;
+        let before = [(":before", number(changed.revision - 1))];
+        let put = self.table.replacement(item, "revision = :before", before)?;
+        match self.table.transact(vec![put, entry.part(&self.table)?]).await? {
             Transacted::Done => Ok(()),
             Transacted::Refused(_) => Err(Error::ConnectionChanged),
         }
@@ -108,14 +103,7 @@ impl Databases {
 
     /// Whose and which connections there are in the whole table: for the operator alone, no function may scan.
     pub async fn of_everybody(&self) -> Result<Vec<(UserId, DatabaseId)>> {
-        #[derive(Deserialize)]
-        struct Only {
-            owner: UserId,
-            id: DatabaseId,
-        }
-        // Without its catalogue a record is small.
-        let found: Vec<Only> = self.table.scan_only("DB#", &["owner", "id"]).await?;
-        Ok(found.into_iter().map(|only| (only.owner, only.id)).collect())
+        self.table.owned("DB#").await
     }
 
     /// Notes what a test found, unless the connection has been changed or removed meanwhile.

@@ -102,10 +102,23 @@ impl Table {
 
     /// The part of a transaction that stores a new item, where none has its key.
     pub fn insertion(&self, item: Item) -> Result<TransactWriteItem> {
+        self.replacement(item, "attribute_not_exists(pk)", [])
+    }
+
+    /// The part of a transaction that puts an item in the place of the one that has its key, of which this has to hold. The values
+    /// are those that the condition names.
+    pub fn replacement(
+        &self,
+        item: Item,
+        condition: &str,
+        values: impl IntoIterator<Item = (&'static str, AttributeValue)>,
+    ) -> Result<TransactWriteItem> {
+        let values = values.into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
         let put = Put::builder()
             .table_name(&self.name)
             .set_item(Some(item))
-            .condition_expression("attribute_not_exists(pk)")
+            .condition_expression(condition)
+            .set_expression_attribute_values(not_empty(values))
             .build()
             .map_err(Error::internal)?;
         Ok(TransactWriteItem::builder().put(put).build())

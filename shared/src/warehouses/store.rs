@@ -2,9 +2,7 @@
 //! Their tables are `USER#id#W` / `TABLE#id`, where the id begins as that of the connection. There is no way to get one
 //! of either without its owner.
 
-use aws_sdk_dynamodb::types::{Put, TransactWriteItem};
 use futures_util::{StreamExt, TryStreamExt, stream};
-use serde::Deserialize;
 
 use super::scans::scans_pk;
 use super::tables::{Found, Said, Status, Table, part, status};
@@ -70,28 +68,16 @@ impl Warehouses {
 
     /// Whose and which connections there are in the whole table: for the operator alone, no function may scan.
     pub async fn of_everybody(&self) -> Result<Vec<(UserId, WarehouseId)>> {
-        #[derive(Deserialize)]
-        struct Only {
-            owner: UserId,
-            id: WarehouseId,
-        }
-        let found: Vec<Only> = self.table.scan_only("WAREHOUSE#", &["owner", "id"]).await?;
-        Ok(found.into_iter().map(|only| (only.owner, only.id)).collect())
+        self.table.owned("WAREHOUSE#").await
     }
 
     /// Puts a changed connection in the place of the one that it was made from, unless that was changed meanwhile.
     pub async fn replace(&self, changed: &Warehouse, entry: &Entry) -> Result<()> {
-        let put = Put::builder()
-            .table_name(&self.table.name)
-            .set_item(Some(item(warehouse_key(changed.owner, changed.id), changed)?))
-            // Its tables may have been numbered on meanwhile.
-            .condition_expression("revision = :before AND numbered = :numbered")
-            .expression_attribute_values(":before", number(changed.revision - 1))
-            .expression_attribute_values(":numbered", number(changed.numbered))
-            .build()
-            .map_err(Error::internal)?;
-        let parts = vec![TransactWriteItem::builder().put(put).build(), entry.part(&self.table)?];
-        match self.table.transact(parts).await? {
+        let item = item(warehouse_key(changed.owner, changed.id), changed)?;
+        let before = [(":before", number(changed.revision - 1)), (":numbered", number(changed.numbered))];
+        // Its tables may have been numbered on meanwhile.
+        let put = self.table.replacement(item, "revision = :before AND numbered = :numbered", before)?;
+        match self.table.transact(vec![put, entry.part(&self.table)?]).await? {
             Transacted::Done => Ok(()),
             Transacted::Refused(_) => Err(Error::ConnectionChanged),
         }
