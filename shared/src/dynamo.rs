@@ -17,6 +17,7 @@ use serde::{Deserialize, Serialize};
 use crate::aws::failed;
 use crate::error::{Error, Result};
 use crate::id::UserId;
+use crate::later::Later;
 
 pub use change::{Change, Transacted, Written, pause};
 
@@ -37,7 +38,7 @@ const ROUND_WAITS_MS: [u16; 5] = [10, 20, 40, 80, 160];
 #[derive(Clone)]
 pub struct Table {
     /// The client, shared by all stores.
-    pub client: Client,
+    pub client: Later<Client>,
     /// The table's name.
     pub name: String,
 }

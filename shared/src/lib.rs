@@ -1,7 +1,7 @@
 //! What two or more functions need.
 //!
 //! Imports go one way: `http` → `app` → the domain (`users`, `keys`, `databases`, `warehouses`, `analytics`, `audit`) → the
-//! ground (`aws`, `background`, `bounded`, `id`, `clock`, `config`, `csv`, `error`, `dynamo`, `fernet`, `limits`, `metrics`,
+//! ground (`aws`, `background`, `bounded`, `id`, `clock`, `config`, `csv`, `error`, `dynamo`, `fernet`, `later`, `limits`, `metrics`,
 //! `models`, `once`, `s3`, `vault`). The domain knows no HTTP.
 
 pub mod analytics;
@@ -20,6 +20,7 @@ pub mod fernet;
 pub mod http;
 pub mod id;
 pub mod keys;
+pub mod later;
 pub mod limits;
 pub mod metrics;
 pub mod models;

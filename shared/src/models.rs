@@ -16,6 +16,7 @@ use aws_smithy_runtime_api::client::http::SharedHttpConnector;
 use futures_util::future::BoxFuture;
 
 use crate::clock::{Clock, Timestamp};
+use crate::later::Later;
 use bedrock::Bedrock;
 use breaker::Breaker;
 use openai::OpenAi;
@@ -35,14 +36,14 @@ pub enum Source {
         /// The secret's name or ARN.
         name: String,
         /// Reads it.
-        secrets: aws_sdk_secretsmanager::Client,
+        secrets: Later<aws_sdk_secretsmanager::Client>,
         /// Makes the client that calls it, when it is called first.
         https: fn() -> SharedHttpConnector,
     },
     /// Models of Amazon Bedrock.
     Bedrock {
         /// Calls them.
-        client: aws_sdk_bedrockruntime::Client,
+        client: Later<aws_sdk_bedrockruntime::Client>,
         /// The id of the one that makes embeddings.
         model: String,
         /// The id of the one that writes, if there is one.

@@ -22,6 +22,7 @@ use crate::aws;
 use crate::clock::{Clock, Timestamp};
 use crate::error::{Error, Result};
 use crate::id::UserId;
+use crate::later::Later;
 use crate::metrics::{self, Event};
 
 /// How long an opened secret stays in memory: a KMS key that is disabled has its effect everywhere after this.
@@ -78,7 +79,7 @@ pub struct Sealed {
 /// Seals and opens.
 #[derive(Clone)]
 pub struct Vault {
-    kms: aws_sdk_kms::Client,
+    kms: Later<aws_sdk_kms::Client>,
     key: String,
     clock: Clock,
     warm: Arc<Mutex<HashMap<Context, Warm>>>,
@@ -93,7 +94,7 @@ struct Warm {
 
 impl Vault {
     /// A vault whose data keys are wrapped by the given KMS key: an id, an alias or an ARN.
-    pub fn new(kms: aws_sdk_kms::Client, key: String, clock: Clock) -> Self {
+    pub fn new(kms: Later<aws_sdk_kms::Client>, key: String, clock: Clock) -> Self {
         Self { kms, key, clock, warm: Arc::default() }
     }
 

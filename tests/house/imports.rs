@@ -10,7 +10,7 @@ const FUNCTIONS: [&str; 9] =
 const DOMAIN: [&str; 7] = ["analytics", "audit", "databases", "keys", "results", "users", "warehouses"];
 
 /// The ground: it knows no domain. `error` is its one exception, since its variants carry what a domain module refuses.
-const GROUND: [&str; 17] = [
+const GROUND: [&str; 18] = [
     "aws",
     "background",
     "bounded",
@@ -21,6 +21,7 @@ const GROUND: [&str; 17] = [
     "error",
     "fernet",
     "id",
+    "later",
     "limits",
     "metrics",
     "models",

@@ -10,6 +10,7 @@ use shared::analytics::Analytics;
 use shared::config::{Config, Env};
 use shared::dynamo::Table;
 use shared::id::UserId;
+use shared::later::Later;
 
 use crate::patience::comes_true;
 
@@ -32,7 +33,8 @@ impl Remote {
         let mut config = config.clone();
         config.endpoints.dynamodb = Some(format!("http://127.0.0.1:{}", url.port().expect("a port")));
         let name = env.required("ALTUS4_TEST_TABLE").expect("a table").to_owned();
-        let table = Table { client: shared::app::dynamodb(aws, &config), name };
+        let aws = aws.clone();
+        let table = Table { client: Later::new(move || shared::app::dynamodb(&aws, &config)), name };
         Some(Self { url, table })
     }
 
@@ -56,7 +58,7 @@ impl Remote {
 
     /// A client of the DynamoDB that has it.
     pub fn dynamodb(&self) -> Client {
-        self.table.client.clone()
+        Client::clone(&self.table.client)
     }
 
     /// The settings of its functions, but for the table. `./dev ministack` names key and secret in `ALTUS4_TEST_KEY` and

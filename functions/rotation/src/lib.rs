@@ -16,7 +16,7 @@ pub use step::{Request, Step, rotate};
 /// Runs the function until its environment ends.
 pub async fn serve() -> Result<(), ServeError> {
     let config = settings()?;
-    let secrets = app::secrets_manager(&app::of_function().await, &config);
+    let secrets = app::secrets_manager(&app::Aws::of_function().await.settings, &config);
     lambda_runtime::run(service_fn(|event: LambdaEvent<Request>| answer(&secrets, event.payload))).await
 }
 

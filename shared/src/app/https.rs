@@ -1,6 +1,6 @@
 //! How requests leave this process, but for those to hosts that a customer names.
 
-use std::sync::{Arc, LazyLock};
+use std::ops::Deref;
 use std::time::Duration;
 
 use aws_smithy_http_client::Connector;
@@ -11,6 +11,8 @@ use aws_smithy_runtime_api::client::http::{
     HttpConnectorSettings, SharedHttpClient, SharedHttpConnector, http_client_fn,
 };
 
+use crate::later::Later;
+
 /// How long AWS may take to take a connection, as the SDK has it.
 const CONNECT_MAX: Duration = Duration::from_millis(3_100);
 
@@ -19,16 +21,13 @@ const SILENCE_MAX: Duration = Duration::from_secs(5);
 
 /// What all clients of AWS send by: one connector, and so one pool of connections and one look at the certificates of the
 /// system. Left to itself the SDK makes a connector for each client, and one more for each only to have seen the certificates
-/// (`HyperClient` of `aws-smithy-http-client`), which was half of what a start took. This one is made beside the rest of the
-/// start; whoever asks first waits until it is there.
-pub(super) fn to_aws() -> SharedHttpClient {
-    let connector = Arc::new(LazyLock::new(made as fn() -> SharedHttpConnector));
-    let ahead = Arc::clone(&connector);
-    std::thread::spawn(move || LazyLock::force(&ahead).clone());
-    http_client_fn(move |_, _| LazyLock::force(&connector).clone())
+/// (`HyperClient` of `aws-smithy-http-client`), which was half of what a start took.
+pub(super) fn client_of(connector: Later<SharedHttpConnector>) -> SharedHttpClient {
+    http_client_fn(move |_, _| connector.deref().clone())
 }
 
-fn made() -> SharedHttpConnector {
+/// A connector to AWS.
+pub(super) fn to_aws() -> SharedHttpConnector {
     let settings = HttpConnectorSettings::builder().connect_timeout(CONNECT_MAX).read_timeout(SILENCE_MAX).build();
     let connector = Connector::builder().connector_settings(settings).proxy_config(ProxyConfig::from_env());
     SharedHttpConnector::new(connector.tls_provider(tls()).build())

@@ -15,6 +15,7 @@ use serde_json::{Value, json};
 
 use super::vectors::{Failure, Vectors};
 use super::{Provider, Task};
+use crate::later::Later;
 
 /// What one call of Cohere takes.
 const COHERE_TEXTS_MAX: usize = 96;
@@ -24,7 +25,7 @@ const TITAN_TEXTS_MAX: usize = 24;
 
 /// One model that makes embeddings, and perhaps one that writes.
 pub(super) struct Bedrock {
-    client: Client,
+    client: Later<Client>,
     model: String,
     writer: Option<String>,
 }
@@ -48,7 +49,7 @@ enum CohereVectors {
 }
 
 impl Bedrock {
-    pub(super) fn new(client: Client, model: String, writer: Option<String>) -> Self {
+    pub(super) fn new(client: Later<Client>, model: String, writer: Option<String>) -> Self {
         Self { client, model, writer }
     }
 

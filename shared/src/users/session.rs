@@ -19,6 +19,7 @@ use super::User;
 use crate::clock::{Clock, Timestamp};
 use crate::error::{Error, Result};
 use crate::id::{SessionId, UserId};
+use crate::later::Later;
 use claims::{AccessClaims, Claims, Purpose, version_of};
 use ring::{RING_FRESH, Ring};
 
@@ -37,7 +38,7 @@ const RING_RETRY: Duration = Duration::from_secs(10);
 /// Issues and checks tokens.
 #[derive(Clone)]
 pub struct Sessions {
-    secrets: aws_sdk_secretsmanager::Client,
+    secrets: Later<aws_sdk_secretsmanager::Client>,
     secret: String,
     clock: Clock,
     ring: Arc<RwLock<Option<Ring>>>,
@@ -114,7 +115,7 @@ impl From<SessionRefused> for Error {
 
 impl Sessions {
     /// Sessions signed with the named secret.
-    pub fn new(secrets: aws_sdk_secretsmanager::Client, secret: String, clock: Clock) -> Self {
+    pub fn new(secrets: Later<aws_sdk_secretsmanager::Client>, secret: String, clock: Clock) -> Self {
         Self { secrets, secret, clock, ring: Arc::default(), failures: Arc::default() }
     }
 
