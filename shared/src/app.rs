@@ -26,7 +26,7 @@ use crate::vault::Vault;
 use crate::warehouses::Warehouses;
 
 use clients::Clients;
-pub use clients::{Aws, bedrock, dynamodb, kms, secrets_manager};
+pub use clients::{Aws, dynamodb, kms, secrets_manager};
 
 /// What a handler works with. Cloning it costs a count.
 #[derive(Clone)]
@@ -138,7 +138,7 @@ fn source(clients: &Clients, aws: &SdkConfig, config: &Config) -> Option<Source>
             Source::Secret { name, secrets: clients.secrets_manager.clone(), https: https::to_others }
         }
         Semantics::Bedrock { model, writer } => {
-            Source::Bedrock { client: clients::later(bedrock, aws, config), model, writer }
+            Source::Bedrock { settings: Box::new(clients::of_bedrock(aws, config)), model, writer }
         }
     })
 }

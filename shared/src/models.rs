@@ -12,6 +12,7 @@ mod vectors;
 use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::time::Duration;
 
+use aws_config::SdkConfig;
 use aws_smithy_runtime_api::client::http::SharedHttpConnector;
 use futures_util::future::BoxFuture;
 
@@ -42,8 +43,8 @@ pub enum Source {
     },
     /// Models of Amazon Bedrock.
     Bedrock {
-        /// Calls them.
-        client: Later<aws_sdk_bedrockruntime::Client>,
+        /// What the client is made of that calls them.
+        settings: Box<SdkConfig>,
         /// The id of the one that makes embeddings.
         model: String,
         /// The id of the one that writes, if there is one.
@@ -189,8 +190,8 @@ impl Models {
         }
         let provider: Arc<dyn Provider> = match &self.source {
             None => return Err(Failure::Unset),
-            Some(Source::Bedrock { client, model, writer }) => {
-                Arc::new(Bedrock::new(client.clone(), model.clone(), writer.clone()))
+            Some(Source::Bedrock { settings, model, writer }) => {
+                Arc::new(Bedrock::new(settings, model.clone(), writer.clone()))
             }
             Some(Source::Secret { name, secrets, https }) => {
                 let connector = self.connector.get_or_init(https).clone();

@@ -86,9 +86,18 @@ impl Clients {
 }
 
 /// A client that is made when it is needed.
-pub(super) fn later<C: 'static>(make: fn(&SdkConfig, &Config) -> C, aws: &SdkConfig, config: &Config) -> Later<C> {
+fn later<C: 'static>(make: fn(&SdkConfig, &Config) -> C, aws: &SdkConfig, config: &Config) -> Later<C> {
     let (aws, config) = (aws.clone(), config.clone());
     Later::new(move || make(&aws, &config))
+}
+
+/// What a client of Amazon Bedrock is made of, at the configured endpoint. Who asks it has a limit of their own for all of it.
+pub(super) fn of_bedrock(aws: &SdkConfig, config: &Config) -> SdkConfig {
+    let settings = aws.to_builder().timeout_config(TimeoutConfig::builder().build()).retry_config(attempts());
+    match config.endpoints.bedrock.clone() {
+        None => settings.build(),
+        Some(endpoint) => settings.endpoint_url(endpoint).build(),
+    }
 }
 
 fn patience() -> TimeoutConfig {
@@ -102,13 +111,13 @@ fn attempts() -> RetryConfig {
 }
 
 macro_rules! client {
-    ($(#[$doc:meta])* $name:ident, $sdk:ident, $patience:expr) => {
+    ($(#[$doc:meta])* $name:ident, $sdk:ident) => {
         $(#[$doc])*
         #[expect(clippy::disallowed_methods, reason = "this is the place that makes clients")]
         pub fn $name(aws: &SdkConfig, config: &Config) -> $sdk::Client {
             let mut settings = $sdk::config::Builder::from(aws);
             settings.set_endpoint_url(config.endpoints.$name.clone());
-            settings.set_timeout_config(Some($patience));
+            settings.set_timeout_config(Some(patience()));
             settings.set_retry_config(Some(attempts()));
             $sdk::Client::from_conf(settings.build())
         }
@@ -116,26 +125,17 @@ macro_rules! client {
 }
 
 client!(
-    /// A client of Amazon Bedrock, at the configured endpoint. Who asks it has a limit of their own for all of it.
-    bedrock,
-    aws_sdk_bedrockruntime,
-    TimeoutConfig::builder().build()
-);
-client!(
     /// A client of DynamoDB, at the configured endpoint.
     dynamodb,
-    aws_sdk_dynamodb,
-    patience()
+    aws_sdk_dynamodb
 );
 client!(
     /// A client of KMS, at the configured endpoint.
     kms,
-    aws_sdk_kms,
-    patience()
+    aws_sdk_kms
 );
 client!(
     /// A client of Secrets Manager, at the configured endpoint.
     secrets_manager,
-    aws_sdk_secretsmanager,
-    patience()
+    aws_sdk_secretsmanager
 );

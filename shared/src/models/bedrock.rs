@@ -2,6 +2,7 @@
 //! of Cohere's models, which take many texts at once, or of Amazon's Titan, which takes one. Texts come by `Converse`, which
 //! is the same for all models that write.
 
+use aws_config::SdkConfig;
 use aws_sdk_bedrockruntime::Client;
 use aws_sdk_bedrockruntime::primitives::Blob;
 use aws_sdk_bedrockruntime::types::{
@@ -15,7 +16,6 @@ use serde_json::{Value, json};
 
 use super::vectors::{Failure, Vectors};
 use super::{Provider, Task};
-use crate::later::Later;
 
 /// What one call of Cohere takes.
 const COHERE_TEXTS_MAX: usize = 96;
@@ -25,7 +25,7 @@ const TITAN_TEXTS_MAX: usize = 24;
 
 /// One model that makes embeddings, and perhaps one that writes.
 pub(super) struct Bedrock {
-    client: Later<Client>,
+    client: Client,
     model: String,
     writer: Option<String>,
 }
@@ -49,7 +49,10 @@ enum CohereVectors {
 }
 
 impl Bedrock {
-    pub(super) fn new(client: Later<Client>, model: String, writer: Option<String>) -> Self {
+    /// The client is made here and not with all others: most functions ask no model, and so have no client of Bedrock in them.
+    pub(super) fn new(settings: &SdkConfig, model: String, writer: Option<String>) -> Self {
+        #[expect(clippy::disallowed_methods, reason = "see above")]
+        let client = Client::new(settings);
         Self { client, model, writer }
     }
 
