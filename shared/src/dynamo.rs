@@ -4,6 +4,7 @@
 
 mod change;
 pub mod events;
+mod parts;
 
 use std::collections::HashMap;
 

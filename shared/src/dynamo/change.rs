@@ -8,7 +8,7 @@ use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
 use aws_sdk_dynamodb::operation::update_item::UpdateItemError;
 use aws_sdk_dynamodb::operation::update_item::builders::UpdateItemFluentBuilder;
 use aws_sdk_dynamodb::types::{
-    AttributeValue, Delete, Put, ReturnValue, ReturnValuesOnConditionCheckFailure, TransactWriteItem, Update,
+    AttributeValue, ReturnValue, ReturnValuesOnConditionCheckFailure, TransactWriteItem, Update,
 };
 
 use super::{Item, Table};
@@ -98,41 +98,6 @@ impl Table {
                 None => Err(Error::IdempotencyKeyInUse),
             },
         }
-    }
-
-    /// The part of a transaction that stores a new item, where none has its key.
-    pub fn insertion(&self, item: Item) -> Result<TransactWriteItem> {
-        self.replacement(item, "attribute_not_exists(pk)", [])
-    }
-
-    /// The part of a transaction that puts an item in the place of the one that has its key, of which this has to hold. The values
-    /// are those that the condition names.
-    pub fn replacement(
-        &self,
-        item: Item,
-        condition: &str,
-        values: impl IntoIterator<Item = (&'static str, AttributeValue)>,
-    ) -> Result<TransactWriteItem> {
-        let values = values.into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
-        let put = Put::builder()
-            .table_name(&self.name)
-            .set_item(Some(item))
-            .condition_expression(condition)
-            .set_expression_attribute_values(not_empty(values))
-            .build()
-            .map_err(Error::internal)?;
-        Ok(TransactWriteItem::builder().put(put).build())
-    }
-
-    /// The part of a transaction that removes an item, which has to be there.
-    pub fn removal(&self, key: Item) -> Result<TransactWriteItem> {
-        let delete = Delete::builder()
-            .table_name(&self.name)
-            .set_key(Some(key))
-            .condition_expression("attribute_exists(pk)")
-            .build()
-            .map_err(Error::internal)?;
-        Ok(TransactWriteItem::builder().delete(delete).build())
     }
 }
 
@@ -253,7 +218,7 @@ impl Change {
 }
 
 /// DynamoDB refuses an empty map where it takes none at all.
-fn not_empty<V>(map: HashMap<String, V>) -> Option<HashMap<String, V>> {
+pub(super) fn not_empty<V>(map: HashMap<String, V>) -> Option<HashMap<String, V>> {
     (!map.is_empty()).then_some(map)
 }
 
