@@ -94,7 +94,10 @@ impl Environment {
             .spawn()
             .expect("the runtime interface emulator starts");
         let environment = Self { emulator, url: format!("http://127.0.0.1:{api}"), log };
-        environment.wait_for(api).await;
+        // The emulator starts a program with the first call even where the API that the program asks is not listening yet.
+        for port in [api, runtime] {
+            environment.wait_for(port).await;
+        }
         environment
     }
 
